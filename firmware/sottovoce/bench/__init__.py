@@ -1,0 +1,1 @@
+"""Measurements: accuracy on recordings and the cost of the pipeline."""

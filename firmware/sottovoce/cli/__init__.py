@@ -1,0 +1,1 @@
+"""The `sottovoce` command, one file a group of verbs."""

@@ -1,0 +1,133 @@
+"""`sottovoce consent`: what may leave, to whom, until when. Made here, at the device, and nowhere else."""
+
+import time
+from dataclasses import asdict
+from datetime import datetime
+from pathlib import Path
+
+import click
+import msgspec
+
+from sottovoce.cli.options import config_option, duration, json_option, settings, state_option
+from sottovoce.config import Config
+from sottovoce.ear.consent import is_live, text_of
+from sottovoce.ear.grants import Grants, draw_up
+from sottovoce.ear.ledger import Ledger
+from sottovoce.ear.store import open_store
+from sottovoce.errors import UsageError
+from sottovoce.vocabulary import Grant, Kind
+
+
+@click.group()
+def consent() -> None:
+    """Say what may leave this device, and to whom. Nothing may until you do."""
+
+
+@consent.command(name="grant")
+@click.argument("kind", type=click.Choice([str(kind) for kind in Kind]))
+@click.option("--to", "name", required=True, metavar="NAME", help="A recipient, such as 'home automation'.")
+@click.option("--for", "length", default="30d", show_default=True, metavar="TIME", help="At most 90d.")
+@click.option("--purpose", default="to carry out what I ask for", show_default=True)
+@click.option(
+    "--retention", default="until it is carried out", show_default=True, help="How long they keep it."
+)
+@click.option("--humans-listen", is_flag=True, help="People at the recipient may look at it.")
+@click.option("--intents", default="", metavar="A,B", help="Only these, such as HomeTurnOn,HomeTurnOff.")
+@click.option("--yes", is_flag=True, help="Agree without being asked again.")
+@config_option
+@state_option
+def grant_(
+    kind: str,
+    name: str,
+    length: str,
+    purpose: str,
+    retention: str,
+    humans_listen: bool,
+    intents: str,
+    yes: bool,
+    config_path: Path | None,
+    state: Path | None,
+) -> None:
+    """Let a recipient have one kind of thing for a while. Shows the whole text before you agree."""
+    config, folder = settings(config_path, state)
+    now = time.time()
+    drawn = draw_up(
+        Grant(
+            id="",
+            kind=Kind(kind),
+            recipient=name,
+            topic=_topic_of(config, name),
+            purpose=purpose,
+            humans_listen=humans_listen,
+            retention=retention,
+            intents=tuple(intents.replace(",", " ").split()),
+            granted_at=now,
+            ends_at=now + duration(length),
+            text_hash="",
+        )
+    )
+    click.echo(text_of(drawn))
+    if not yes:
+        click.confirm("Do you agree?", default=False, abort=True)
+    Grants(open_store(folder)).add(drawn)
+    Ledger(folder, time.time).append(
+        "granted", kind=kind, recipient=name, grant=drawn.id, text_hash=drawn.text_hash
+    )
+    click.echo(f"Granted as {drawn.id}. To end it: sottovoce consent revoke {drawn.id}")
+
+
+@consent.command()
+@click.argument("grant_id", metavar="ID")
+@state_option
+def revoke(grant_id: str, state: Path | None) -> None:
+    """End a grant now, and delete what still waits under it."""
+    _, folder = settings(None, state)
+    deleted = Grants(open_store(folder)).revoke(grant_id)
+    Ledger(folder, time.time).append("revoked", grant=grant_id, deleted=deleted)
+    click.echo(f"Revoked. {deleted} waiting deleted. What they already have, only they can delete.")
+
+
+@consent.command(name="list")
+@json_option
+@state_option
+def list_(as_json: bool, state: Path | None) -> None:
+    """Show every grant."""
+    _, folder = settings(None, state)
+    now = time.time()
+    grants = Grants(open_store(folder)).all()
+    if as_json:
+        rows = [{**asdict(grant), "live": is_live(grant, now)} for grant in grants]
+        click.echo(msgspec.json.encode(rows).decode())
+        return
+    if not grants:
+        click.echo("No grants: nothing may leave this device.")
+    for grant in grants:
+        until = datetime.fromtimestamp(grant.ends_at).astimezone().strftime("%Y-%m-%d %H:%M")
+        word = f"until {until}" if is_live(grant, now) else "ended"
+        click.echo(f"{grant.id}  {grant.kind} to {grant.recipient}, {word}")
+
+
+@consent.command()
+@click.argument("grant_id", metavar="ID")
+@state_option
+def show(grant_id: str, state: Path | None) -> None:
+    """Show the whole text you agreed to."""
+    _, folder = settings(None, state)
+    for grant in Grants(open_store(folder)).all():
+        if grant.id == grant_id:
+            click.echo(text_of(grant))
+            return
+    raise UsageError(f"no grant {grant_id}", "sottovoce consent list shows them")
+
+
+def _topic_of(config: Config, name: str) -> str:
+    for recipient in config.recipients:
+        if recipient.name == name:
+            return recipient.topic
+    known = ", ".join(repr(recipient.name) for recipient in config.recipients)
+    raise UsageError(
+        f"no recipient {name!r}", f"known: {known}; more under [[recipient]] in the configuration"
+    )
+
+
+VERBS = (consent,)

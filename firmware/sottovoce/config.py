@@ -1,0 +1,221 @@
+"""TOML to frozen structures, checked once at the edge. An unknown key is an error with its line."""
+
+import os
+import re
+import tomllib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import msgspec
+
+from sottovoce.errors import ConfigError, MissingInputError
+
+PathSteps = Sequence[str]
+
+Milliseconds = Annotated[int, msgspec.Meta(ge=0, le=60_000)]
+Port = Annotated[int, msgspec.Meta(ge=1, le=65_535)]
+Share = Annotated[float, msgspec.Meta(ge=0.0, le=1.0)]
+TopicPart = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
+Topic = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_/-]{1,200}$")]
+Name = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
+SpokenName = Annotated[str, msgspec.Meta(pattern=r"^[^\W\d_]+(?:['\- ][^\W\d_]+)*$", max_length=64)]
+
+
+class Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A TOML table in which every key is known."""
+
+
+class Microphone(Table, frozen=True):
+    """Where sound comes from."""
+
+    device: str = "default"
+    """Name (or part of it) of a PortAudio input device; "default" for the system's choice."""
+
+
+class Wake(Table, frozen=True):
+    """What wakes the device."""
+
+    words: Annotated[tuple[str, ...], msgspec.Meta(min_length=1)] = ("computer", "jarvis")
+    sensitivity: Share = 0.8
+    """0 to 1: higher misses less and wakes wrongly more often."""
+
+
+class Endpoint(Table, frozen=True):
+    """When a sentence has begun and when it has ended."""
+
+    pre_roll_ms: Milliseconds = 1_300
+    """Sound kept from before the wake word was recognised: it holds the wake word itself."""
+    silence_ms: Milliseconds = 700
+    """A pause this long ends the sentence."""
+    no_speech_ms: Milliseconds = 4_000
+    """Silence this long after the wake word gives up."""
+    longest_ms: Annotated[int, msgspec.Meta(ge=1_000, le=20_000)] = 12_000
+    """The hard cap on one sentence."""
+    speech_threshold: Share = 0.5
+    """Silero VAD probability from which a frame counts as speech."""
+
+
+class Transcribe(Table, frozen=True):
+    """Which engine turns sound into words."""
+
+    engine: Literal["auto", "vosk", "pocketsphinx"] = "auto"
+    """auto takes Vosk when a model is installed, PocketSphinx otherwise."""
+    vosk_model: str = ""
+    """Folder of a Vosk model; empty for the one under the state folder's `models/vosk`."""
+
+
+class Home(Table, frozen=True):
+    """What the house holds, by the names people say."""
+
+    areas: tuple[SpokenName, ...] = (
+        "kitchen", "bedroom", "living room", "bathroom", "hall", "office",
+    )  # fmt: skip
+    devices: tuple[SpokenName, ...] = ("light", "lights", "lamp", "fan", "heater", "tv")
+
+
+class Reply(Table, frozen=True):
+    """How the device answers."""
+
+    voice: Literal["espeak-ng", "flite", "none"] = "espeak-ng"
+    earcons: bool = True
+    device: str = "default"
+    """Name (or part of it) of a PortAudio output device."""
+
+
+class Broker(Table, frozen=True):
+    """The one MQTT broker the courier talks to. Without this table nothing leaves at all."""
+
+    host: Name
+    port: Port = 1883
+    username: str = ""
+    password_file: str = ""
+    """A file only the courier can read; its first line is the password."""
+    tls: bool = False
+    ca_file: str = ""
+
+
+class Recipient(Table, frozen=True):
+    """Somebody a grant can name."""
+
+    name: Name
+    topic: Topic
+
+
+class Config(Table, frozen=True):
+    """All of it. Every key has a default: an empty file is a working device without a broker."""
+
+    site: TopicPart = "home"
+    """Names this device in its MQTT topics: sottovoce/<site>/..."""
+    microphone: Microphone = Microphone()
+    wake: Wake = Wake()
+    endpoint: Endpoint = Endpoint()
+    transcribe: Transcribe = Transcribe()
+    home: Home = Home()
+    reply: Reply = Reply()
+    broker: Broker | None = None
+    recipient: tuple[Recipient, ...] = ()
+
+    @property
+    def base_topic(self) -> str:
+        """The topic prefix of this device."""
+        return f"sottovoce/{self.site}"
+
+    @property
+    def recipients(self) -> tuple[Recipient, ...]:
+        """Who a grant can name: as configured, or home automation on this device's own topics."""
+        return self.recipient or (Recipient(name="home automation", topic=self.base_topic),)
+
+
+def load(path: Path | None) -> Config:
+    """Read a configuration file; None for the usual places, and for the defaults if none is there.
+
+    Raises ConfigError (with file, line and key) and MissingInputError.
+    """
+    if path is None:
+        path = next((p for p in usual_places() if p.exists()), None)
+        if path is None:
+            return Config()
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError as error:
+        raise MissingInputError(f"{path}: no such file", "give the file that --config means") from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path}: cannot be read: {error}", "it must be UTF-8 text") from error
+    return parse(text, str(path))
+
+
+def parse(text: str, where: str) -> Config:
+    """Check TOML text. `where` names it in errors. Raises ConfigError."""
+    try:
+        tree = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{where}: not TOML: {error}", "mend that line") from error
+    try:
+        return msgspec.convert(tree, Config)
+    except msgspec.ValidationError as error:
+        steps = _steps(str(error))
+        line = _line_of(text, steps)
+        key = ".".join(steps) or "(top level)"
+        what = re.sub(r" - at `.*`$", "", str(error)).replace("Object", "the table")
+        raise ConfigError(
+            f"{where}:{line}: {key}: {what}", "sottovoce config prints what is known"
+        ) from error
+
+
+def usual_places() -> tuple[Path, ...]:
+    """Where a configuration is looked for, in this order."""
+    own = Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config")
+    return (own / "sottovoce" / "sottovoce.toml", Path("/etc/sottovoce/sottovoce.toml"))
+
+
+def state_folder() -> Path:
+    """Where grants, outbox and ledger live: systemd's StateDirectory, or the owner's XDG folder."""
+    if given := os.environ.get("SOTTOVOCE_STATE") or os.environ.get("STATE_DIRECTORY"):
+        return Path(given)
+    return Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state") / "sottovoce"
+
+
+def _steps(message: str) -> list[str]:
+    """Turn msgspec's words about a fault into the path of keys that leads to it."""
+    found = re.search(r" - at `\$\.?(.*)`$", message)
+    steps = [step for step in re.split(r"\.|\[\.\.\.\]|\[\d*\]", found[1]) if step] if found else []
+    unknown = re.search(r"unknown field `(.*?)`", message)
+    return [*steps, unknown[1]] if unknown else steps
+
+
+def _line_of(text: str, steps: PathSteps) -> int:
+    """Find the line (from 1) on which the key stands; the nearest table header when it is absent."""
+    best, table = 1, ""
+    for number, raw in enumerate(text.splitlines(), start=1):
+        line = raw.strip()
+        if header := re.match(r"\[+\s*([^\]]+?)\s*\]+", line):
+            table = header[1].replace('"', "")
+            if table == ".".join(steps[:-1]) or table == ".".join(steps):
+                best = number
+        elif key := re.match(r"([\w\-\".]+)\s*=", line):
+            full = ".".join(part for part in (table, key[1].replace('"', "")) if part)
+            if full == ".".join(steps):
+                return number
+    return best
+
+
+def as_toml_like(config: Any) -> str:
+    """Print a configuration as the TOML that would make it."""
+    lines: list[str] = []
+    tables: list[str] = []
+    for key, value in msgspec.to_builtins(config).items():
+        if isinstance(value, dict):
+            tables.append(f"\n[{key}]\n" + "\n".join(f"{k} = {_toml(v)}" for k, v in value.items()))
+        elif isinstance(value, list | tuple) and value and isinstance(value[0], dict):
+            tables += [
+                f"\n[[{key}]]\n" + "\n".join(f"{k} = {_toml(v)}" for k, v in row.items()) for row in value
+            ]
+        elif value not in (None, [], ()):
+            lines.append(f"{key} = {_toml(value)}")
+    return "\n".join(lines + tables) + "\n"
+
+
+def _toml(value: object) -> str:
+    # JSON's strings, numbers, booleans and lists of them are TOML too.
+    return msgspec.json.encode(value).decode()

@@ -1,0 +1,144 @@
+"""The composition root: the only place that names real devices and engines."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from sottovoce.config import Config
+from sottovoce.ear.act import Act, sentences
+from sottovoce.ear.devices.recording import FileSpeaker, Recording, read_samples
+from sottovoce.ear.endpoint import Endpoint, SpeechDetector, frames
+from sottovoce.ear.engines.porcupine import Porcupine
+from sottovoce.ear.engines.silero import Silero
+from sottovoce.ear.gate import BACKLOG_FRAMES, Gate, Microphone, MuteSwitch
+from sottovoce.ear.grammar import WordGraph, compile_grammar
+from sottovoce.ear.grants import Grants
+from sottovoce.ear.light import Light
+from sottovoce.ear.outbox import Outbox
+from sottovoce.ear.pipeline import Stages
+from sottovoce.ear.reply import Reply, Speaker, Voice
+from sottovoce.ear.ring import Ring
+from sottovoce.ear.skills.clock import Clock
+from sottovoce.ear.skills.home import Home
+from sottovoce.ear.skills.stop import Stop
+from sottovoce.ear.skills.timers import Timers
+from sottovoce.ear.store import open_store
+from sottovoce.ear.transcribe import Transcriber
+from sottovoce.ear.understand import Understanding, templates
+from sottovoce.ear.wake import Wake
+from sottovoce.errors import ModelError
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the command line says about one run of the ear."""
+
+    state: Path
+    """The state folder."""
+    simulate: bool = False
+    """A simulated switch and light in place of GPIO."""
+    input: str = ""
+    """A recording, or "-" for raw sound on standard input; empty for the real microphone."""
+    output: Path | None = None
+    """A WAV to write the answers into; None for the real loudspeaker."""
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """The switch and the light, and the microphone behind that switch."""
+
+    switch: MuteSwitch
+    light: Light
+    microphone: Microphone
+    orders: Callable[[str], None]
+    """Takes a line from whoever started the ear, such as "mute" for a simulated switch."""
+
+
+def make_ring(config: Config) -> Ring:
+    """Make a ring that holds the longest sentence, what came before it, and the backlog."""
+    longest = frames(config.endpoint.longest_ms + config.endpoint.pre_roll_ms)
+    return Ring(longest + BACKLOG_FRAMES + 1)
+
+
+def make_board(config: Config, options: Options, told: Callable[[str], None]) -> Board:
+    """Make the board; `told` learns what a simulated light shows. Raises DeviceError, InputError."""
+    source = _source(config, options)
+    if options.simulate:
+        from sottovoce.ear.devices.simulated import SimulatedBoard, SimulatedMicrophone  # noqa: PLC0415
+
+        simulated = SimulatedBoard(told)
+        return Board(simulated, simulated, SimulatedMicrophone(source, simulated), simulated.order)
+    from sottovoce.ear.devices.rpi import RaspberryPiBoard  # noqa: PLC0415
+
+    real = RaspberryPiBoard()
+    return Board(real, real, source, lambda _: None)
+
+
+def make_stages(config: Config, options: Options, gate: Gate) -> Stages:
+    """Make every stage. Raises EngineError, StateError, SpeakerError."""
+    store = open_store(options.state)
+    timers = Timers(options.state, time.time)
+    skills = (Home(), Clock(time.time), timers, Stop(timers))
+    names = {"name": config.home.devices, "area": config.home.areas}
+    understanding = Understanding(templates((sentences(skill.family) for skill in skills), names))
+    return Stages(
+        wake=Wake(Porcupine(config.wake.words, config.wake.sensitivity)),
+        endpoint=Endpoint(make_detector(), config.endpoint, gate.since),
+        transcriber=make_transcriber(config, options.state, compile_grammar(understanding.templates)),
+        understanding=understanding,
+        act=Act(skills),
+        timers=timers,
+        reply=Reply(_voice(config), _speaker(config, options), earcons=config.reply.earcons),
+        grants=Grants(store),
+        outbox=Outbox(store, time.time),
+    )
+
+
+def make_detector() -> SpeechDetector:
+    """Make the voice activity detector."""
+    return Silero()
+
+
+def make_transcriber(config: Config, state: Path, grammar: WordGraph) -> Transcriber:
+    """Make the configured engine; `auto` takes Vosk where a model is installed. Raises EngineError."""
+    folder = Path(config.transcribe.vosk_model) if config.transcribe.vosk_model else state / "models" / "vosk"
+    wanted = config.transcribe.engine
+    if wanted == "vosk" and not folder.is_dir():
+        raise ModelError(f"{folder}: no Vosk model there", "unpack one there, or set [transcribe] engine")
+    if wanted == "vosk" or (wanted == "auto" and folder.is_dir()):
+        from sottovoce.ear.engines.vosk import Vosk  # noqa: PLC0415  25 MB that only its users load
+
+        return Vosk(folder, grammar, config.wake.words)
+    from sottovoce.ear.engines.pocketsphinx import PocketSphinx  # noqa: PLC0415
+    from sottovoce.ear.engines.pronounce import flite_phones  # noqa: PLC0415
+
+    return PocketSphinx(grammar, config.wake.words, flite_phones)
+
+
+def _source(config: Config, options: Options) -> Microphone:
+    if options.input == "-":
+        from sottovoce.ear.devices.pipe import PipeMicrophone  # noqa: PLC0415
+
+        return PipeMicrophone(0)
+    if options.input:
+        return Recording(read_samples(Path(options.input)))
+    from sottovoce.ear.devices.pyaudio import PyAudioMicrophone  # noqa: PLC0415
+
+    return PyAudioMicrophone(config.microphone.device)
+
+
+def _voice(config: Config) -> Voice | None:
+    if config.reply.voice == "none":
+        return None
+    from sottovoce.ear.engines.voices import CommandVoice  # noqa: PLC0415
+
+    return CommandVoice(config.reply.voice)
+
+
+def _speaker(config: Config, options: Options) -> Speaker:
+    if options.output is not None:
+        return FileSpeaker(options.output)
+    from sottovoce.ear.devices.pyaudio import PyAudioSpeaker  # noqa: PLC0415
+
+    return PyAudioSpeaker(config.reply.device)

@@ -1,0 +1,1 @@
+"""Real devices and the simulated ones that obey the same laws."""

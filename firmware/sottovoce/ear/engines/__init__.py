@@ -1,0 +1,1 @@
+"""One adapter a file: wake word, speech-to-text and text-to-speech engines."""

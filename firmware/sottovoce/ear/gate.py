@@ -1,0 +1,201 @@
+"""The mute gate: the only place where sound enters the ear, and only as OpenFrame.
+
+The gate is shut while any mute reason stands. Shutting it overwrites every sample held, at once
+and in the thread that noticed; the stream itself is closed by the reading thread within the
+frame it is reading. Each opening is a new epoch, and a frame of an older epoch is never used.
+"""
+
+import threading
+from collections.abc import Callable
+from typing import Protocol
+
+from sottovoce.ear.ring import Ring
+from sottovoce.errors import MicrophoneError
+from sottovoce.vocabulary import MuteReason, OpenFrame, Samples
+
+BACKLOG_FRAMES = 64
+"""How far the pipeline may fall behind the microphone (about 2 s) before sound is dropped."""
+
+
+class Microphone(Protocol):
+    """A source of sound at SAMPLE_RATE."""
+
+    live: bool
+    """True when sound that is not read in time is lost, false when it waits (a recording)."""
+
+    def open(self) -> None:
+        """Start the stream. Nothing from before may be read from it. Raises MicrophoneError."""
+
+    def read(self) -> Samples:
+        """Wait for one frame, shape (FRAME_SAMPLES,). Raises MicrophoneError; EOFError at a file's end."""
+
+    def close(self) -> None:
+        """Stop the stream. Harmless when it is not open."""
+
+
+class MuteSwitch(Protocol):
+    """The privacy switch, as software learns of it."""
+
+    def watch(self, changed: Callable[[bool], None]) -> None:
+        """Call `changed(muted)` now and at every change, from any thread. Raises SwitchError."""
+
+
+class Gate:
+    """Holds the mute reasons and lets frames through while there are none."""
+
+    def __init__(self, microphone: Microphone, ring: Ring, changed: Callable[[], None]) -> None:
+        """Begin shut, for the reason `starting`. `changed` is told of every shutting and opening."""
+        self._microphone = microphone
+        self._ring = ring
+        self._changed = changed
+        self._turn = threading.Condition()
+        self._reasons: set[MuteReason] = {MuteReason.STARTING}
+        self._epoch = 0
+        self._next = 0  # index of the frame the pipeline takes next
+        self._stream_open = False
+        self._ended = False
+        self.dropped = 0
+        """Frames lost because the pipeline was behind."""
+        self.fault: MicrophoneError | None = None
+        """Why the microphone gives nothing, while it does not."""
+
+    @property
+    def reasons(self) -> frozenset[MuteReason]:
+        """Why it is shut; empty when it is open."""
+        return frozenset(self._reasons)
+
+    @property
+    def epoch(self) -> int:
+        """Counts its openings and shuttings."""
+        return self._epoch
+
+    @property
+    def stream_open(self) -> bool:
+        """Whether the microphone's stream is open right now."""
+        return self._stream_open
+
+    @property
+    def ended(self) -> bool:
+        """Whether a recording has come to its end and all of it was taken, or the gate was stopped."""
+        return self._ended and self._next >= self._ring.written
+
+    def mute(self, reason: MuteReason) -> None:
+        """Add a reason. The first one shuts the gate: all sound held is overwritten before this returns."""
+        self._set(self._reasons | {reason})
+
+    def unmute(self, reason: MuteReason) -> None:
+        """Take one's own reason away. Nobody clears another's."""
+        self._set(self._reasons - {reason})
+
+    def stop(self) -> None:
+        """Let both threads come to an end."""
+        with self._turn:
+            self._ended = True
+            self._forget()
+            self._turn.notify_all()
+
+    def is_current(self, epoch: int) -> bool:
+        """Whether sound of that epoch may still be used."""
+        return epoch == self._epoch and not self._reasons
+
+    def frame(self, timeout: float | None = None) -> OpenFrame | None:
+        """Wait for the next frame; None when the time is up, the gate changed, or all is over.
+
+        `timeout` is in seconds; None waits for ever.
+        """
+        with self._turn:
+            epoch = self._epoch
+            self._turn.wait_for(
+                lambda: self._next < self._ring.written or self._ended or self._epoch != epoch, timeout
+            )
+            if self._epoch != epoch or self._next >= self._ring.written:
+                return None
+            index = self._next
+            self._next += 1
+            self._turn.notify_all()
+            return OpenFrame(self._ring.view(index), epoch, index)
+
+    def since(self, epoch: int, start: int, stop: int) -> Samples | None:
+        """Copy the frames from `start` up to `stop`; None when the gate has shut since `epoch`."""
+        with self._turn:
+            return self._ring.copy(start, stop) if self.is_current(epoch) else None
+
+    def listen(self) -> None:
+        """Read the microphone until stopped: the reading thread's whole work."""
+        while not self._ended:
+            self.step(wait=True)
+        self._close()
+
+    def step(self, *, wait: bool = False) -> None:
+        """Do one thing: read one frame, or close the stream and (with `wait`) wait for the gate to open."""
+        if self._reasons:
+            self._close()
+            if wait:
+                with self._turn:
+                    self._turn.wait_for(lambda: not self._reasons or self._ended)
+            return
+        epoch = self._epoch
+        try:
+            self._open()
+            if self.is_current(epoch):
+                self._admit(self._microphone.read(), epoch)
+                self.fault = None
+        except EOFError:
+            with self._turn:
+                self._ended = True
+                self._turn.notify_all()
+        except MicrophoneError as error:
+            self._fail(error, wait=wait)
+
+    def _admit(self, samples: Samples, epoch: int) -> None:
+        with self._turn:
+            if not self._microphone.live:  # a recording waits for the pipeline, frame by frame
+                self._turn.wait_for(lambda: not self._backlog() or self._epoch != epoch or self._ended)
+            if not self.is_current(epoch):
+                samples.fill(0)
+            elif self._backlog() >= BACKLOG_FRAMES:
+                self.dropped += 1
+            else:
+                self._ring.write(samples)
+                self._turn.notify_all()
+
+    def _backlog(self) -> int:
+        return self._ring.written - self._next
+
+    def _set(self, reasons: set[MuteReason]) -> None:
+        with self._turn:
+            flipped = bool(reasons) != bool(self._reasons)
+            self._reasons = reasons
+            if flipped:
+                self._forget()
+            self._turn.notify_all()
+        self._changed()
+
+    def _forget(self) -> None:
+        self._epoch += 1
+        self._ring.wipe()
+        self._next = self._ring.written
+
+    def _open(self) -> None:
+        if not self._stream_open:
+            self._microphone.open()
+            self._stream_open = True
+            self._changed()
+
+    def _close(self) -> None:
+        if self._stream_open:
+            self._microphone.close()
+            self._stream_open = False
+            self._changed()
+
+    def _fail(self, error: MicrophoneError, *, wait: bool) -> None:
+        self._close()
+        if self._reasons:
+            return  # cut by the switch in mid-read: that is no fault
+        with self._turn:
+            self.fault = error
+            self._forget()
+        self._changed()
+        if wait:
+            with self._turn:
+                self._turn.wait_for(lambda: bool(self._reasons) or self._ended, timeout=1.0)

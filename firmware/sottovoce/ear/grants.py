@@ -1,0 +1,82 @@
+"""The grants the owner made, kept on disk. Made and revoked at the device only."""
+
+import sqlite3
+import uuid
+from dataclasses import replace
+
+from sottovoce.ear.consent import LONGEST_SECONDS, hash_of, text_of
+from sottovoce.errors import UsageError
+from sottovoce.vocabulary import Grant, Kind
+
+
+class Grants:
+    """Reads and writes the grants table; each call is one transaction."""
+
+    def __init__(self, store: sqlite3.Connection) -> None:
+        """Use a connection from `open_store`."""
+        self._store = store
+
+    def all(self) -> list[Grant]:
+        """Every grant not revoked, oldest first; ended ones too."""
+        rows = self._store.execute(
+            "SELECT id, kind, recipient, topic, purpose, humans_listen, retention, intents,"
+            " granted_at, ends_at, text_hash FROM grants ORDER BY granted_at"
+        )
+        return [
+            Grant(
+                id=row[0],
+                kind=Kind(row[1]),
+                recipient=row[2],
+                topic=row[3],
+                purpose=row[4],
+                humans_listen=bool(row[5]),
+                retention=row[6],
+                intents=tuple(row[7].split()),
+                granted_at=row[8],
+                ends_at=row[9],
+                text_hash=row[10],
+            )
+            for row in rows
+        ]
+
+    def add(self, grant: Grant) -> None:
+        """Keep a grant that the owner has agreed to. Raises UsageError when it is over-long."""
+        if not 0 < grant.ends_at - grant.granted_at <= LONGEST_SECONDS:
+            raise UsageError("a grant lasts from one second to 90 days", "use --for with at most 90d")
+        self._store.execute(
+            "INSERT INTO grants VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                grant.id,
+                grant.kind,
+                grant.recipient,
+                grant.topic,
+                grant.purpose,
+                int(grant.humans_listen),
+                grant.retention,
+                " ".join(grant.intents),
+                grant.granted_at,
+                grant.ends_at,
+                grant.text_hash,
+            ),
+        )
+
+    def revoke(self, grant_id: str) -> int:
+        """End a grant and delete what waits under it, in one transaction. Returns how many waited.
+
+        Raises UsageError when there is no such grant.
+        """
+        with self._store:
+            self._store.execute("BEGIN IMMEDIATE")
+            waiting = self._store.execute(
+                "SELECT count(*) FROM outbox WHERE grant_id = ?", (grant_id,)
+            ).fetchone()
+            gone = self._store.execute("DELETE FROM grants WHERE id = ?", (grant_id,)).rowcount
+        if not gone:
+            raise UsageError(f"no grant {grant_id}", "sottovoce consent list shows them")
+        return int(waiting[0])
+
+
+def draw_up(grant: Grant) -> Grant:
+    """Give a grant its identity and the hash of the text it stands for."""
+    named = replace(grant, id=uuid.uuid4().hex[:8])
+    return replace(named, text_hash=hash_of(text_of(named)))

@@ -1,0 +1,203 @@
+"""The ear's end of the seam: hands envelopes to the courier and learns what was delivered.
+
+It serves a listening Unix socket that somebody else made (systemd, or `sottovoce run`); one
+courier at a time. Whatever comes in is treated as an enemy's: a courier that breaks the grammar
+loses its connection, and the ear lives on.
+"""
+
+import contextlib
+import os
+import selectors
+import socket
+import sqlite3
+from collections import deque
+from collections.abc import Callable
+from typing import Final
+
+from sottovoce.ear.ledger import Ledger
+from sottovoce.ear.outbox import Outbox
+from sottovoce.errors import SeamError, StateError
+from sottovoce.journal import Journal
+from sottovoce.vocabulary import Envelope, Happening
+from sottovoce.wire import (
+    VERSION,
+    Acknowledged,
+    Decoder,
+    Deliver,
+    FromCourier,
+    FromEar,
+    Happened,
+    Hello,
+    Message,
+    Ready,
+    Status,
+    encode,
+)
+
+WINDOW: Final = 16
+"""Envelopes handed over and not yet acknowledged; the rest waits in the outbox, where revoking reaches it."""
+SEND_SECONDS: Final = 2.0
+"""A courier that takes nothing for this long is cut off."""
+EVENTS: Final = 32
+"""Word-free events kept for a courier that is not there yet; the oldest go first."""
+IDLE_SECONDS: Final = 5.0
+
+
+class Link:
+    """Runs in a thread of its own; `poke` and `tell` may be called from any."""
+
+    def __init__(
+        self,
+        listening: socket.socket,
+        outbox: Outbox,
+        ledger: Ledger,
+        status: Callable[[], Status],
+        now: Callable[[], float],
+        journal: Journal,
+    ) -> None:
+        """Serve `listening`; `status` says how the ear is; `now` gives seconds since the epoch."""
+        self._listening = listening
+        self._outbox = outbox
+        self._ledger = ledger
+        self._status = status
+        self._now = now
+        self._journal = journal
+        self._events: deque[Happened] = deque(maxlen=EVENTS)
+        self._wake_read, self._wake_write = os.pipe()
+        os.set_blocking(self._wake_write, False)
+        os.set_blocking(self._wake_read, False)
+        self._courier: socket.socket | None = None
+        self._decoder = Decoder(from_ear=False)
+        self._ready = False
+        self._handed: dict[str, Envelope] = {}
+        self._told: Status | None = None
+        self._stopping = False
+
+    def tell(self, happening: Happening) -> None:
+        """Pass on a word-free event."""
+        self._events.append(Happened(event=str(happening), at=round(self._now(), 3)))
+        self.poke()
+
+    def poke(self) -> None:
+        """Have the link look again at status, events and outbox."""
+        with contextlib.suppress(BlockingIOError):  # it has been poked enough
+            os.write(self._wake_write, b".")
+
+    def stop(self) -> None:
+        """Let `serve` come to an end."""
+        self._stopping = True
+        self.poke()
+
+    @property
+    def drained(self) -> bool:
+        """Whether nothing waits that could be handed over."""
+        return not self._outbox.waiting()
+
+    def serve(self) -> None:
+        """Serve until stopped: the link thread's whole work."""
+        with selectors.DefaultSelector() as selector:
+            selector.register(self._listening, selectors.EVENT_READ, self._accept)
+            selector.register(self._wake_read, selectors.EVENT_READ, self._drain_pokes)
+            while not self._stopping:
+                for key, _ in selector.select(IDLE_SECONDS):
+                    key.data(selector)
+                self._push(selector)
+            self._push(selector)
+            self._drop(selector)
+
+    def _accept(self, selector: selectors.BaseSelector) -> None:
+        courier, _ = self._listening.accept()
+        self._drop(selector)
+        courier.settimeout(SEND_SECONDS)
+        self._courier = courier
+        self._decoder = Decoder(from_ear=False)
+        selector.register(courier, selectors.EVENT_READ, self._read)
+        self._journal.note("courier_came")
+        self._guard(selector, lambda: self._send(Hello(version=VERSION)))
+
+    def _read(self, selector: selectors.BaseSelector) -> None:
+        if self._courier is not None:
+            courier = self._courier
+            self._guard(selector, lambda: self._take(courier.recv(65_536)))
+
+    def _take(self, untrusted_bytes: bytes) -> None:
+        for message in self._decoder.feed(untrusted_bytes):
+            self._obey(message)
+
+    def _obey(self, message: FromEar | FromCourier) -> None:
+        match message:
+            case Ready():
+                self._ready = message.connected
+                self._handed.clear()
+                self._told = None
+                self._journal.note("broker", connected=message.connected)
+            case Acknowledged():
+                envelope = self._handed.pop(message.id, None)
+                if envelope is not None and self._outbox.delivered(envelope.id):
+                    self._ledger.sent(envelope)
+                    self._events.append(Happened(event=str(Happening.SENT), at=round(self._now(), 3)))
+                    self._journal.note("sent", kind=str(envelope.kind), bytes=len(envelope.body))
+
+    def _push(self, selector: selectors.BaseSelector) -> None:
+        if self._courier is not None and self._ready:
+            self._guard(selector, self._push_all)
+
+    def _push_all(self) -> None:
+        status = self._status()
+        if status != self._told:
+            self._send(status)
+            self._told = status
+        while self._events:
+            self._send(self._events.popleft())
+        for envelope in self._outbox.waiting():
+            if len(self._handed) >= WINDOW:
+                break
+            if envelope.id not in self._handed:
+                self._handed[envelope.id] = envelope
+                self._send(_deliver(envelope))
+
+    def _send(self, message: Message) -> None:
+        if self._courier is not None:
+            self._courier.sendall(encode(message))
+
+    def _guard(self, selector: selectors.BaseSelector, work: Callable[[], None]) -> None:
+        """Do some work with the courier; if the seam breaks, that connection ends and nothing else."""
+        try:
+            work()
+        except SeamError as error:
+            self._journal.warn("seam_closed", why=type(error).__name__)
+            self._drop(selector)
+        except OSError as error:
+            if isinstance(error, StateError):
+                self._journal.warn("state_folder_fault", error=str(error))
+                return
+            self._journal.warn("seam_closed", why=type(error).__name__)
+            self._drop(selector)
+        except sqlite3.Error as error:
+            self._journal.warn("state_folder_fault", error=type(error).__name__)
+
+    def _drop(self, selector: selectors.BaseSelector) -> None:
+        if self._courier is not None:
+            selector.unregister(self._courier)
+            self._courier.close()
+        self._courier, self._ready, self._told = None, False, None
+        self._handed.clear()
+
+    def _drain_pokes(self, _: selectors.BaseSelector) -> None:
+        os.read(self._wake_read, 4096)
+
+
+def inherited_socket(descriptor: int) -> socket.socket:
+    """Take over the listening Unix socket that was handed down as a file descriptor."""
+    return socket.socket(fileno=descriptor)
+
+
+def _deliver(envelope: Envelope) -> Deliver:
+    return Deliver(
+        id=envelope.id,
+        kind=str(envelope.kind),
+        grant_id=envelope.grant_id,
+        topic=envelope.topic,
+        body=envelope.body,
+        expires_at=envelope.expires_at,
+    )

@@ -1,0 +1,211 @@
+"""The whole flow of the ear on one screen: start reading here.
+
+    microphone -> gate -> wake -> endpoint -> transcribe -> understand -> act -> reply
+                                                               └-> consent -> redact -> outbox -> link
+
+One thread reads the microphone (`Gate.listen`), one runs this. Between any two stages the gate may
+shut; whatever was heard before that is dropped, and the stages are made to forget.
+"""
+
+import sqlite3
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from sottovoce.ear.act import Act
+from sottovoce.ear.consent import weigh
+from sottovoce.ear.endpoint import Endpoint, Verdict
+from sottovoce.ear.gate import Gate
+from sottovoce.ear.grants import Grants
+from sottovoce.ear.outbox import Outbox
+from sottovoce.ear.redact import redact
+from sottovoce.ear.reply import Reply
+from sottovoce.ear.skills.home import UNSHARED
+from sottovoce.ear.skills.timers import Timers
+from sottovoce.ear.states import Event, State, after
+from sottovoce.ear.transcribe import Transcriber
+from sottovoce.ear.understand import Understanding
+from sottovoce.ear.wake import Wake
+from sottovoce.errors import SottovoceError
+from sottovoce.journal import Journal
+from sottovoce.vocabulary import (
+    Happening,
+    Intent,
+    MuteReason,
+    OpenFrame,
+    Outcome,
+    Transcript,
+    Utterance,
+)
+
+CONFIDENT = 0.5
+"""Below this confidence a transcript is taken for something else than a command."""
+
+TICK_SECONDS = 0.25
+"""How often timers are looked at while no sound comes."""
+
+RINGABLE = frozenset({State.IDLE, State.MUTED})
+"""A timer waits while a sentence is under way; a deaf device rings too."""
+
+
+class Witness(Protocol):
+    """Shows the owner, on the owner's own terminal and on request only, what was understood."""
+
+    def heard(self, transcript: Transcript, intent: Intent | None) -> None:
+        """Show the words and what was made of them."""
+
+    def answered(self, outcome: Outcome) -> None:
+        """Show the answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stages:
+    """Every stage of the pipeline, made in build.py."""
+
+    wake: Wake
+    endpoint: Endpoint
+    transcriber: Transcriber
+    understanding: Understanding
+    act: Act
+    timers: Timers
+    reply: Reply
+    grants: Grants
+    outbox: Outbox
+
+
+class Pipeline:
+    """Takes open frames one by one and does what they ask for."""
+
+    def __init__(
+        self,
+        gate: Gate,
+        stages: Stages,
+        tell: Callable[[Happening], None],
+        changed: Callable[[], None],
+        now: Callable[[], float],
+        journal: Journal,
+        witness: Witness | None = None,
+    ) -> None:
+        """Take frames from `gate`; `tell` passes word-free events on, `changed` is told of a new state.
+
+        `now` gives seconds since the epoch.
+        """
+        self._gate = gate
+        self._stages = stages
+        self._tell = tell
+        self._changed = changed
+        self._now = now
+        self._journal = journal
+        self._witness = witness
+        self._epoch = -1
+        self.state = State.MUTED
+
+    def run(self) -> None:
+        """Run until the gate has ended: the pipeline thread's whole work."""
+        while not self._gate.ended:
+            self.step(TICK_SECONDS)
+
+    def step(self, timeout: float) -> None:
+        """Take one frame, if one comes within `timeout` seconds, and see to the timers."""
+        frame = self._gate.frame(timeout)
+        if self._gate.epoch != self._epoch:
+            self._turn_over()
+        if frame is not None and frame.epoch == self._epoch:
+            self.hear(frame)
+        if self.state in RINGABLE and (ring := self._stages.timers.due()):
+            self._answer(ring)
+
+    def hear(self, frame: OpenFrame) -> None:
+        """Take one open frame as far as it goes."""
+        if self.state is State.IDLE:
+            if word := self._stages.wake.hear(frame):
+                self._enter(Event.WOKEN)
+                self._note("woken", Happening.WAKE, word=word.replace(" ", "_"), frame=frame.index)
+                self._stages.endpoint.begin(frame, word)
+        elif self.state is State.LISTENING:
+            match self._stages.endpoint.hear(frame):
+                case Verdict.NOBODY_SPOKE:
+                    self._give_up()
+                case Verdict.ENDED:
+                    self._enter(Event.HEARD)
+                    self._note("endpoint", None, frame=frame.index)
+                    if utterance := self._stages.endpoint.utterance(frame):
+                        self._think(utterance)
+                case Verdict.GOING_ON:
+                    pass
+
+    def _think(self, utterance: Utterance) -> None:
+        """Take a whole sentence from sound to answer."""
+        try:
+            transcript = self._stages.transcriber.transcribe(utterance)
+        finally:
+            utterance.samples.fill(0)
+        if not self._gate.is_current(utterance.epoch):
+            return
+        sure = transcript.confidence >= CONFIDENT
+        intent = self._stages.understanding.understand(transcript) if sure else None
+        if self._witness is not None:
+            self._witness.heard(transcript, intent)
+        if intent is None:
+            self._note("not_understood", Happening.NOT_UNDERSTOOD, confidence=round(transcript.confidence, 2))
+        else:
+            self._note("understood", Happening.COMMAND, intent=intent.name)
+        outcome = self._stages.act.act(intent)
+        if outcome.command is not None and not self._share(outcome.command):
+            outcome = UNSHARED
+        self._answer(outcome)
+
+    def _share(self, command: Intent) -> int:
+        """Put a command into the outbox for everyone with a live grant; how many that are."""
+        now = self._now()
+        try:
+            consented = weigh(command, self._stages.grants.all(), now)
+            redacted = [kept for one in consented if (kept := redact(one, now)) is not None]
+            shared = sum(self._stages.outbox.put(one) is not None for one in redacted)
+        except sqlite3.Error as error:  # the disk: hearing and acting here go on, nothing leaves
+            self._journal.warn("state_folder_fault", error=type(error).__name__)
+            return 0
+        self._note("shared" if shared else "kept", None, recipients=shared)
+        return shared
+
+    def _answer(self, outcome: Outcome) -> None:
+        """Say the answer behind a shut gate."""
+        self._enter(Event.ANSWERING)
+        self._gate.mute(MuteReason.SPEAKING)
+        if self._witness is not None:
+            self._witness.answered(outcome)
+        try:
+            self._stages.reply.give(outcome)
+        except SottovoceError as error:
+            self._journal.warn("reply_fault", error=str(error))
+        finally:
+            self._enter(Event.ANSWERED)
+            self._gate.unmute(MuteReason.SPEAKING)
+            self._turn_over()
+        self._note("answered", None)
+
+    def _give_up(self) -> None:
+        self._enter(Event.TIMED_OUT)
+        self._note("nobody_spoke", Happening.TIMEOUT)
+        self._forget()
+
+    def _turn_over(self) -> None:
+        """The gate has opened or shut since the last frame: forget everything from before."""
+        self._epoch = self._gate.epoch
+        self._forget()
+        self._enter(Event.SHUT)
+        if not self._gate.reasons:
+            self._enter(Event.OPENED)
+
+    def _forget(self) -> None:
+        self._stages.wake.forget()
+        self._stages.endpoint.forget()
+
+    def _enter(self, event: Event) -> None:
+        self.state = after(self.state, event)
+        self._changed()
+
+    def _note(self, event: str, happening: Happening | None, **facts: str | float) -> None:
+        self._journal.note(event, **facts)
+        if happening is not None:
+            self._tell(happening)

@@ -1,0 +1,181 @@
+"""Every noun that crosses a module border. Frozen, no logic.
+
+Fields that hold sound or words carry ``repr=False``: nothing here can print what was said.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+SAMPLE_RATE: Final = 16_000
+"""Hz. Every engine here works at this rate; devices convert at the edge."""
+
+FRAME_SAMPLES: Final = 512
+"""Samples in a frame: what Porcupine and Silero VAD both take, 32 ms."""
+
+FRAME_SECONDS: Final = FRAME_SAMPLES / SAMPLE_RATE
+
+Samples = npt.NDArray[np.int16]
+"""Mono linear PCM, shape (n,), 16 bit, at SAMPLE_RATE."""
+
+SlotValue = str | int | float
+
+
+class MuteReason(StrEnum):
+    """Why the gate is shut. The gate is shut while any reason stands."""
+
+    HARDWARE = "hardware"
+    """The privacy switch says so, or cannot be read."""
+    SOFT = "soft"
+    """The owner asked in software."""
+    SPEAKING = "speaking"
+    """The device is talking and must not hear itself."""
+    STARTING = "starting"
+    """Engines are not ready yet."""
+
+
+class Kind(StrEnum):
+    """What a grant can let out."""
+
+    COMMAND = "command"
+    """Intent and slots of a command."""
+
+
+class Happening(StrEnum):
+    """What is told to the broker as a word-free event."""
+
+    WAKE = "wake"
+    COMMAND = "command"
+    NOT_UNDERSTOOD = "not_understood"
+    TIMEOUT = "timeout"
+    CANCELLED = "cancelled"
+    SENT = "sent"
+
+
+@dataclass(frozen=True, slots=True)
+class OpenFrame:
+    """One frame that passed the open mute gate."""
+
+    samples: Samples = field(repr=False)
+    """Shape (FRAME_SAMPLES,); a view into the gate's ring, zeroed when the gate shuts."""
+    epoch: int
+    """Counts the gate's openings; a frame of an older epoch must not be used."""
+    index: int
+    """Frames since the gate was made."""
+
+
+@dataclass(frozen=True, slots=True)
+class Utterance:
+    """What was said between the wake word and the end of speech, pre-roll included."""
+
+    samples: Samples = field(repr=False)
+    """Shape (n,). Its owner overwrites it once it is transcribed."""
+    epoch: int
+    """The gate epoch all of it belongs to."""
+    wake_word: str
+    """Which wake word began it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Transcript:
+    """The words of an utterance, as one engine heard them."""
+
+    text: str = field(repr=False)
+    """Lower case, without the wake word; empty when nothing was made out."""
+    confidence: float
+    """0 to 1. How it is reckoned is told by the engine's adapter."""
+    engine: str
+    """Name of the adapter that made it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """What the owner wants, after the sentence templates."""
+
+    name: str
+    """Such as HomeTurnOn."""
+    slots: Mapping[str, SlotValue] = field(repr=False)
+    """Such as {"name": "kitchen light"}."""
+
+
+class Earcon(StrEnum):
+    """A short sound that answers without words."""
+
+    DONE = "done"
+    UNSURE = "unsure"
+    ALARM = "alarm"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What acting on an intent came to."""
+
+    earcon: Earcon
+    speech: str = field(repr=False, default="")
+    """What to say aloud; empty for the earcon alone."""
+    command: Intent | None = None
+    """The command that somebody outside would have to carry out; None when done here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """The owner's word that one kind of thing may go to one recipient."""
+
+    id: str
+    kind: Kind
+    recipient: str
+    """The name a person knows."""
+    topic: str
+    """MQTT topic prefix the recipient reads."""
+    purpose: str
+    humans_listen: bool
+    retention: str
+    """How long the recipient says it keeps what it gets."""
+    intents: tuple[str, ...]
+    """Intent names it covers; empty for all."""
+    granted_at: float
+    """Seconds since the epoch."""
+    ends_at: float
+    """Seconds since the epoch."""
+    text_hash: str
+    """SHA-256 of the exact text the owner agreed to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Consented:
+    """A command together with the live grant that lets it leave. Made by `consent.weigh` alone."""
+
+    intent: Intent
+    grant: Grant
+
+
+@dataclass(frozen=True, slots=True)
+class Redacted:
+    """What is left after the allow-list of fields. Made by `redact.redact` alone."""
+
+    kind: Kind
+    grant_id: str
+    topic: str
+    intent_name: str
+    fields: Mapping[str, object] = field(repr=False)
+    expires_at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """One thing waiting in the outbox, ready to cross the seam."""
+
+    id: str
+    """Unique; a receiver drops a second one with the same id."""
+    kind: Kind
+    grant_id: str
+    recipient: str
+    topic: str
+    body: bytes = field(repr=False)
+    """JSON, UTF-8."""
+    expires_at: float
+    """Seconds since the epoch."""
