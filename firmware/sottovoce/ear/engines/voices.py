@@ -1,14 +1,17 @@
 """espeak-ng and flite: the device's own voice. Words go in by standard input, never by argument."""
 
 import io
+import os
 import shutil
 import subprocess
+from collections.abc import Sequence
 from typing import Final
 
 from sottovoce.ear.devices.recording import read_samples
 from sottovoce.errors import EngineError
 from sottovoce.vocabulary import Samples
 
+_PATIENCE_SECONDS: Final = 20.0
 _COMMANDS: Final = {
     "espeak-ng": ("espeak-ng", "--stdin", "--stdout", "-v", "en-gb", "-s", "155"),
     "flite": ("flite", "-voice", "slt", "-f", "/dev/stdin", "-o", "/dev/stdout"),
@@ -27,9 +30,25 @@ class CommandVoice:
 
     def say(self, text: str) -> Samples:
         """Speak a text into samples. Raises EngineError."""
-        run = subprocess.run(  # noqa: S603  a fixed command; the words go in by stdin
-            self._command, input=text.encode(), capture_output=True, check=False, timeout=20
-        )
-        if run.returncode or not run.stdout:
-            raise EngineError(f"voice: {self._command[0]} gave no sound", "try it by hand")
-        return read_samples(io.BytesIO(run.stdout), self._command[0])
+        return spoken(self._command, text)
+
+
+def spoken(command: Sequence[str], text: str) -> Samples:
+    """Give a program words on standard input and take a WAV from its standard output. Raises EngineError.
+
+    The output is a file in memory and no pipe: flite seeks in what it has written.
+    """
+    with os.fdopen(os.memfd_create("voice"), "w+b") as sound:
+        try:
+            subprocess.run(  # noqa: S603  a fixed command; the words go in by stdin
+                command,
+                input=text.encode(),
+                stdout=sound,
+                stderr=subprocess.DEVNULL,
+                check=True,
+                timeout=_PATIENCE_SECONDS,
+            )
+        except subprocess.SubprocessError as error:
+            raise EngineError(f"voice: {command[0]} gave no sound", "try it by hand") from error
+        sound.seek(0)
+        return read_samples(io.BytesIO(sound.read()), command[0])
