@@ -1,3 +1,59 @@
-"""demo"""
+"""`sottovoce demo`: the whole story, on real sound, with no microphone."""
 
-VERBS = ()
+import time
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import click
+
+from sottovoce.errors import SottovoceError
+
+
+class LeftRunningError(SottovoceError):
+    """Something survived the demo."""
+
+
+@click.command()
+@click.option(
+    "--keep", type=click.Path(path_type=Path, file_okay=False), metavar="FOLDER",
+    help="Keep state, answers and ledger there, to look at afterwards. Default: a folder that is deleted.",
+)  # fmt: skip
+def demo(keep: Path | None) -> None:
+    """Watch it work: hear, understand, ask for consent, send, go deaf, answer.
+
+    Runs the real two processes and a real MQTT broker on this machine. The sentences are spoken by
+    Debian's flite into the microphone port; the answers go into a WAV. Takes less than a minute.
+    """
+    begun = time.monotonic()
+    with TemporaryDirectory(prefix="sottovoce-demo-") as temporary:
+        folder = keep.absolute() if keep else Path(temporary)
+        folder.mkdir(parents=True, exist_ok=True)
+        _play(folder)
+        from sottovoce.demo.scene import processes_of
+
+        if left := processes_of(folder):
+            raise LeftRunningError(f"demo: processes {left} are still running", "end them by kill")
+    click.echo()
+    click.secho(f"Done in {time.monotonic() - begun:.0f} s. Nothing is left running.", bold=True)
+
+
+def _play(folder: Path) -> None:
+    from sottovoce.demo import story
+    from sottovoce.demo.scene import Scene
+
+    teller = story.Teller(
+        step=lambda text: click.secho(f"\n{text}", bold=True),
+        says=lambda text: click.secho(f'  you say:  "{text}"', fg="cyan"),
+        tell=lambda text: click.echo(f"  {text}"),
+        show=lambda text: click.secho(f"  | {text}", fg="green"),
+    )
+    click.echo("Starting the ear (hears, has no network), the courier (has network, cannot hear), a broker.")
+    with Scene(folder, lambda text: click.echo(text, err=True)) as scene:
+        story.without_consent(scene, teller)
+        story.with_consent(scene, teller)
+        story.switch(scene, teller)
+        story.answer(scene, teller)
+        story.ledger(scene, teller, commands=2)
+
+
+VERBS = (demo,)

@@ -1,0 +1,31 @@
+# make demo   watch it work: no microphone, no GPIO, no account
+# make test   lint, types, contracts and every test
+.PHONY: help demo test check bench clean
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+export PYTHON
+
+help: ## Show this
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /make \1\t/'
+
+demo: ## Install what is missing, then watch the whole story (under a minute)
+	@tools/set-up demo
+	@.venv/bin/sottovoce demo --keep .demo
+
+test: ## Install what is missing, then lint, types, contracts and every test (under 10 minutes)
+	@tools/set-up test
+	@$(MAKE) --no-print-directory check
+	.venv/bin/pytest --cov --cov-report=term -q
+
+check: ## Lint, types and import contracts only
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/mypy
+	.venv/bin/lint-imports --no-logo
+
+bench: ## What the pipeline costs on this machine
+	@tools/set-up demo
+	@.venv/bin/sottovoce bench pipeline
+
+clean: ## Remove what the targets made
+	rm -rf .venv .demo .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage .import_linter_cache *.egg-info firmware/*.egg-info
