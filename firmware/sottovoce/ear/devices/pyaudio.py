@@ -1,5 +1,9 @@
 """Microphone and loudspeaker by PortAudio."""
 
+import contextlib
+import os
+import threading
+from collections.abc import Iterator
 from typing import Any, Final
 
 import numpy as np
@@ -10,6 +14,8 @@ from sottovoce.errors import MicrophoneError, SpeakerError
 from sottovoce.vocabulary import FRAME_SAMPLES, SAMPLE_RATE, Samples
 
 DEFAULT: Final = "default"
+
+_HUSH: Final = threading.Lock()
 
 
 class PyAudioMicrophone:
@@ -25,10 +31,12 @@ class PyAudioMicrophone:
 
     def open(self) -> None:
         """Start PortAudio and the stream. Raises MicrophoneError, which names the devices there are."""
-        self._portaudio = pyaudio.PyAudio()
+        with _hushed():
+            self._portaudio = pyaudio.PyAudio()
         try:
             index = _find(self._portaudio, self._device, "maxInputChannels")
-            self._stream, self._rate = _open_at_any_rate(self._portaudio, index)
+            with _hushed():
+                self._stream, self._rate = _open_at_any_rate(self._portaudio, index)
         except (OSError, LookupError, ValueError) as error:
             there = ", ".join(names(self._portaudio, "maxInputChannels")) or "none"
             self.close()
@@ -73,7 +81,8 @@ class PyAudioSpeaker:
 
     def play(self, samples: Samples) -> None:
         """Play to the end. Raises SpeakerError."""
-        portaudio = pyaudio.PyAudio()
+        with _hushed():
+            portaudio = pyaudio.PyAudio()
         try:
             index = _find(portaudio, self._device, "maxOutputChannels")
             stream = portaudio.open(SAMPLE_RATE, 1, pyaudio.paInt16, output=True, output_device_index=index)
@@ -88,6 +97,19 @@ class PyAudioSpeaker:
             ) from error
         finally:
             portaudio.terminate()
+
+
+@contextlib.contextmanager
+def _hushed() -> Iterator[None]:
+    """Keep ALSA and JACK from printing pages about devices that are not there; errors come as OSError."""
+    with _HUSH, open(os.devnull, "wb") as nowhere:  # noqa: PTH123  a device, not a file
+        kept = os.dup(2)
+        os.dup2(nowhere.fileno(), 2)
+        try:
+            yield
+        finally:
+            os.dup2(kept, 2)
+            os.close(kept)
 
 
 def names(portaudio: Any, channels: str) -> list[str]:
