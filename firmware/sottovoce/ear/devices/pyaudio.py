@@ -28,6 +28,7 @@ class PyAudioMicrophone:
         self._device = device
         self._portaudio: Any = None
         self._stream: Any = None
+        self._left = np.zeros(0, dtype=np.int16)
 
     def open(self) -> None:
         """Start PortAudio and the stream. Raises MicrophoneError, which names the devices there are."""
@@ -64,7 +65,8 @@ class PyAudioMicrophone:
         return frame
 
     def close(self) -> None:
-        """Stop the stream and PortAudio."""
+        """Stop the stream and PortAudio, and overwrite what was read and not given yet."""
+        self._left.fill(0)
         if self._stream is not None:
             self._stream.close()
         if self._portaudio is not None:

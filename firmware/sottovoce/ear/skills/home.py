@@ -9,7 +9,7 @@ UNSHARED: Final = Outcome(
 )
 """What a command comes to when no grant lets it leave."""
 
-_DOING: Final = {"HomeTurnOn": "Turning on", "HomeTurnOff": "Turning off", "HomeDim": "Setting"}
+_DOING: Final = {"HomeTurnOn": "Turning on", "HomeTurnOff": "Turning off", "HomeDim": "Dimming"}
 
 
 class Home:
