@@ -20,6 +20,7 @@ from sottovoce.journal import Journal
 _FIRST_DELAY: Final = 1
 _LONGEST_DELAY: Final = 30
 _GOODBYE_SECONDS: Final = 2.0
+_HALVES: Final = 256
 
 
 class Mqtt:
@@ -43,7 +44,7 @@ class Mqtt:
         self._acknowledged = acknowledged
         self._journal = journal
         self._turn = threading.Lock()
-        self._waiting: dict[int, str] = {}
+        self._halves: dict[int, tuple[str | None, bool | None]] = {}
         self._client = self._make()
 
     def start(self) -> None:
@@ -51,7 +52,7 @@ class Mqtt:
         self._client.connect_async(self._broker.host, self._broker.port, keepalive=30)
         self._client.loop_start()
 
-    def publish(self, publication: Publication) -> None:
+    def publish(self, publication: Publication) -> paho.MQTTMessageInfo:
         """Publish at QoS 1; an envelope is acknowledged once the broker has it."""
         properties = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]  # paho left it untyped
         if publication.expires_in is not None:
@@ -59,22 +60,17 @@ class Mqtt:
         if publication.grant:
             properties.UserProperty = [("grant", publication.grant)]
             properties.ContentType = "application/json"
-        with self._turn:
-            info = self._client.publish(
-                publication.topic,
-                publication.payload,
-                qos=1,
-                retain=publication.retain,
-                properties=properties,
-            )
-            if publication.envelope and info.rc == MQTTErrorCode.MQTT_ERR_SUCCESS:
-                self._waiting[info.mid] = publication.envelope
+        info = self._client.publish(
+            publication.topic, publication.payload, qos=1, retain=publication.retain, properties=properties
+        )
+        if info.rc == MQTTErrorCode.MQTT_ERR_SUCCESS:
+            self._settle(info.mid, envelope=publication.envelope)
+        return info
 
     def stop(self) -> None:
         """Say `offline`, wait until the broker has it, and disconnect."""
         if self._client.is_connected():
-            goodbye = availability(self._base, online=False)
-            info = self._client.publish(goodbye.topic, goodbye.payload, qos=1, retain=True)
+            info = self.publish(availability(self._base, online=False))
             with contextlib.suppress(RuntimeError, ValueError):  # gone first: then our last will says it
                 info.wait_for_publish(_GOODBYE_SECONDS)
         self._client.disconnect()
@@ -99,12 +95,11 @@ class Mqtt:
         client.on_publish = self._on_publish
         return client
 
-    def _on_connect(self, client: paho.Client, _: Any, __: Any, reason: Any, ___: Any) -> None:
+    def _on_connect(self, _: Any, __: Any, ____: Any, reason: Any, ___: Any) -> None:
         if reason.is_failure:
             self._journal.warn("broker_refused", reason=str(reason))
             return
-        hello = availability(self._base, online=True)
-        client.publish(hello.topic, hello.payload, qos=1, retain=True)
+        self.publish(availability(self._base, online=True))
         self._journal.note("broker_connected")
         self._connected(True)  # noqa: FBT003  the callback's only argument
 
@@ -113,19 +108,31 @@ class Mqtt:
 
     def _on_disconnect(self, *_: Any) -> None:
         with self._turn:
-            self._waiting.clear()  # the ear keeps them, and hands them over again
+            self._halves.clear()  # the ear keeps what was not acknowledged, and hands it over again
         self._journal.note("broker_disconnected")
         self._connected(False)  # noqa: FBT003
 
     def _on_publish(self, _: Any, __: Any, mid: int, reason: Any, ___: Any) -> None:
-        with self._turn:
-            envelope = self._waiting.pop(mid, None)
-        if envelope is None:
-            return
-        if reason is not None and reason.is_failure:
+        refused = reason is not None and reason.is_failure
+        if refused:
             self._journal.warn("publish_refused", reason=str(reason))
-            return
-        self._acknowledged(envelope)
+        self._settle(mid, taken=not refused)
+
+    def _settle(self, mid: int, *, envelope: str | None = None, taken: bool | None = None) -> None:
+        """Bring together what we published as `mid` and what the broker said of it, in either order.
+
+        No lock is held while calling paho: it calls us with its own held.
+        """
+        with self._turn:
+            if mid not in self._halves:
+                self._halves[mid] = (envelope, taken)
+                if len(self._halves) > _HALVES:  # one whose other half was lost with a connection
+                    del self._halves[next(iter(self._halves))]
+                return
+            first_envelope, first_taken = self._halves.pop(mid)
+        envelope = envelope if envelope is not None else first_envelope
+        if envelope and (taken if taken is not None else first_taken):
+            self._acknowledged(envelope)
 
 
 def _password(broker: Broker) -> str | None:
