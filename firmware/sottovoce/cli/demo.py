@@ -3,10 +3,13 @@
 import time
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Final
 
 import click
 
 from sottovoce.errors import SottovoceError
+
+_LAST_EVENTS: Final = 15
 
 
 class LeftRunningError(SottovoceError):
@@ -49,11 +52,14 @@ def _play(folder: Path) -> None:
     )
     click.echo("Starting the ear (hears, has no network), the courier (has network, cannot hear), a broker.")
     with Scene(folder, lambda text: click.echo(text, err=True)) as scene:
-        story.without_consent(scene, teller)
-        story.with_consent(scene, teller)
-        story.switch(scene, teller)
-        story.answer(scene, teller)
-        story.ledger(scene, teller, commands=2)
+        try:
+            story.tell(scene, teller)
+        except SottovoceError:
+            click.echo("\nThe last things that happened:", err=True)
+            for event in scene.trace.since(-_LAST_EVENTS):
+                click.echo(f"  {event}", err=True)
+            click.echo(f"  frames the ear did not take in time: {scene.microphone.lost}", err=True)
+            raise
 
 
 VERBS = (demo,)

@@ -30,6 +30,15 @@ class Teller:
     """Something quoted to the letter."""
 
 
+def tell(scene: Scene, teller: Teller) -> None:
+    """Tell all of it. Raises UnexpectedTurnError where it goes otherwise."""
+    without_consent(scene, teller)
+    with_consent(scene, teller)
+    switch(scene, teller)
+    answer(scene, teller)
+    ledger(scene, teller, commands=2)
+
+
 def without_consent(scene: Scene, teller: Teller) -> None:
     """(a) Heard and understood, and sent nothing: nobody opted in."""
     teller.step("(a) Nobody has opted in yet")
