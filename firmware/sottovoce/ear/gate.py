@@ -2,12 +2,15 @@
 
 The gate is shut while any mute reason stands. Shutting it overwrites every sample held, at once
 and in the thread that noticed; the stream itself is closed by the reading thread within the
-frame it is reading. Each opening is a new epoch, and a frame of an older epoch is never used.
+frame it is reading. Each opening is a new epoch, with a stream of its own, and a frame of an older
+epoch is never used.
 """
 
 import threading
 from collections.abc import Callable
 from typing import Protocol
+
+import numpy as np
 
 from sottovoce.ear.ring import Ring
 from sottovoce.errors import MicrophoneError
@@ -52,7 +55,8 @@ class Gate:
         self._reasons: set[MuteReason] = {MuteReason.STARTING}
         self._epoch = 0
         self._next = 0  # index of the frame the pipeline takes next
-        self._stream_open = False
+        self._stream_epoch: int | None = None  # which opening the stream belongs to; None while closed
+        self._lent = np.zeros(0, dtype=np.int16)  # the last sentence copied out of the ring
         self._ended = False
         self.dropped = 0
         """Frames lost because the pipeline was behind."""
@@ -72,7 +76,7 @@ class Gate:
     @property
     def stream_open(self) -> bool:
         """Whether the microphone's stream is open right now."""
-        return self._stream_open
+        return self._stream_epoch is not None
 
     @property
     def ended(self) -> bool:
@@ -81,11 +85,15 @@ class Gate:
 
     def mute(self, reason: MuteReason) -> None:
         """Add a reason. The first one shuts the gate: all sound held is overwritten before this returns."""
-        self._set(self._reasons | {reason})
+        with self._turn:
+            self._set(self._reasons | {reason})
+        self._changed()
 
     def unmute(self, reason: MuteReason) -> None:
         """Take one's own reason away. Nobody clears another's."""
-        self._set(self._reasons - {reason})
+        with self._turn:
+            self._set(self._reasons - {reason})
+        self._changed()
 
     def stop(self) -> None:
         """Let both threads come to an end."""
@@ -116,15 +124,26 @@ class Gate:
             return OpenFrame(self._ring.view(index), epoch, index)
 
     def since(self, epoch: int, start: int, stop: int) -> Samples | None:
-        """Copy the frames from `start` up to `stop`; None when the gate has shut since `epoch`."""
+        """Copy the frames from `start` up to `stop`; None when the gate has shut since `epoch`.
+
+        The copy is overwritten too when the gate shuts.
+        """
         with self._turn:
-            return self._ring.copy(start, stop) if self.is_current(epoch) else None
+            if not self.is_current(epoch):
+                return None
+            self._lent = self._ring.copy(start, stop)
+            return self._lent
 
     def listen(self) -> None:
         """Read the microphone until stopped: the reading thread's whole work."""
-        while not self._ended:
-            self.step(wait=True)
-        self._close()
+        try:
+            while not self._ended:
+                self.step(wait=True)
+        except BaseException:  # a bug: rather deaf than with a stream that nobody minds
+            self.stop()
+            raise
+        finally:
+            self._close()
 
     def step(self, *, wait: bool = False) -> None:
         """Do one thing: read one frame, or close the stream and (with `wait`) wait for the gate to open."""
@@ -136,16 +155,16 @@ class Gate:
             return
         epoch = self._epoch
         try:
-            self._open()
+            self._open(epoch)
             if self.is_current(epoch):
                 self._admit(self._microphone.read(), epoch)
-                self.fault = None
+                self._recover()
         except EOFError:
             with self._turn:
                 self._ended = True
                 self._turn.notify_all()
         except MicrophoneError as error:
-            self._fail(error, wait=wait)
+            self._fail(error, epoch, wait=wait)
 
     def _admit(self, samples: Samples, epoch: int) -> None:
         with self._turn:
@@ -163,34 +182,39 @@ class Gate:
         return self._ring.written - self._next
 
     def _set(self, reasons: set[MuteReason]) -> None:
-        with self._turn:
-            flipped = bool(reasons) != bool(self._reasons)
-            self._reasons = reasons
-            if flipped:
-                self._forget()
-            self._turn.notify_all()
-        self._changed()
+        flipped = bool(reasons) != bool(self._reasons)
+        self._reasons = reasons
+        if flipped:
+            self._forget()
+        self._turn.notify_all()
 
     def _forget(self) -> None:
         self._epoch += 1
         self._ring.wipe()
+        self._lent.fill(0)
         self._next = self._ring.written
 
-    def _open(self) -> None:
-        if not self._stream_open:
+    def _open(self, epoch: int) -> None:
+        if self._stream_epoch != epoch:
+            self._close()  # what the sound card kept while the gate was shut is thrown away
             self._microphone.open()
-            self._stream_open = True
+            self._stream_epoch = epoch
             self._changed()
 
     def _close(self) -> None:
-        if self._stream_open:
+        if self._stream_epoch is not None:
             self._microphone.close()
-            self._stream_open = False
+            self._stream_epoch = None
             self._changed()
 
-    def _fail(self, error: MicrophoneError, *, wait: bool) -> None:
+    def _recover(self) -> None:
+        if self.fault is not None:
+            self.fault = None
+            self._changed()
+
+    def _fail(self, error: MicrophoneError, epoch: int, *, wait: bool) -> None:
         self._close()
-        if self._reasons:
+        if not self.is_current(epoch):
             return  # cut by the switch in mid-read: that is no fault
         with self._turn:
             self.fault = error
