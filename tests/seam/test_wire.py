@@ -1,0 +1,146 @@
+"""The seam's grammar: whatever comes, only whole, known, small messages get through."""
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sottovoce.errors import SeamClosed, SeamError, SeamMalformed, SeamTooBig
+from sottovoce.wire import (
+    CAP,
+    LENGTH_BYTES,
+    VERSION,
+    Acknowledged,
+    Decoder,
+    Deliver,
+    Happened,
+    Hello,
+    Ready,
+    Status,
+    encode,
+)
+
+HELLO = encode(Hello(version=VERSION))
+identities = st.from_regex(r"[A-Za-z0-9-]{1,64}", fullmatch=True)
+words = st.from_regex(r"[a-z_]{1,32}", fullmatch=True)
+times = st.floats(allow_nan=False, allow_infinity=False)
+messages = st.one_of(
+    st.builds(Status, state=words, reasons=st.lists(words).map(tuple), microphone_open=st.booleans()),
+    st.builds(Happened, event=words, at=times),
+    st.builds(
+        Deliver,
+        id=identities,
+        kind=words,
+        grant_id=identities,
+        topic=st.from_regex(r"[A-Za-z0-9_/-]{1,200}", fullmatch=True),
+        body=st.binary(max_size=2000),
+        expires_at=times,
+    ),
+)
+
+
+def framed(body):
+    """Put a length before bytes."""
+    return len(body).to_bytes(LENGTH_BYTES, "big") + body
+
+
+@given(st.lists(messages, max_size=5), st.data())
+def test_messages_survive_any_cutting_up(sent, data):
+    """However the stream is cut up on its way, the same messages come out, once and in order."""
+    stream = HELLO + b"".join(map(encode, sent))
+    cuts = sorted(data.draw(st.lists(st.integers(1, len(stream)), max_size=10)))
+    decoder, got = Decoder(from_ear=True), []
+    for start, stop in zip([0, *cuts], [*cuts, len(stream)], strict=True):
+        if start < stop:
+            got += decoder.feed(stream[start:stop])
+    assert got == [Hello(version=VERSION), *sent]
+
+
+@given(st.binary(min_size=1, max_size=300), st.booleans(), st.booleans())
+def test_garbage_is_an_error_of_the_seam_and_nothing_else(garbage, from_ear, greeted):
+    """No bytes whatever make the decoder fail in another way, or keep more than one capped message."""
+    decoder = Decoder(from_ear=from_ear)
+    try:
+        decoder.feed((HELLO if greeted else b"") + garbage)
+    except SeamError:
+        return
+    assert len(decoder._buffer) <= CAP + LENGTH_BYTES
+
+
+@given(st.binary(min_size=1, max_size=300))
+def test_a_framed_body_of_garbage_is_malformed(garbage):
+    """Bytes in a right frame that are no message are malformed; hardly any garbage is a message."""
+    with pytest.raises(SeamMalformed):
+        Decoder(from_ear=False).feed(framed(garbage))
+
+
+def test_a_length_over_the_cap_is_too_big_before_its_bytes_come():
+    """A claimed length over the cap ends it at once: nothing of it is waited for."""
+    decoder = Decoder(from_ear=False)
+    with pytest.raises(SeamTooBig):
+        decoder.feed(HELLO + (CAP + 1).to_bytes(LENGTH_BYTES, "big"))
+
+
+def test_the_end_of_the_stream_is_closed():
+    """An end in the middle of a message or between two is neither malformed nor too big."""
+    for before in (b"", HELLO, HELLO[:3]):
+        decoder = Decoder(from_ear=False)
+        if before:
+            decoder.feed(before)
+        with pytest.raises(SeamClosed):
+            decoder.feed(b"")
+
+
+def test_the_three_faults_are_three_errors():
+    """Malformed, too big and closed can be told apart, and none is a kind of another."""
+    faults = (SeamMalformed, SeamTooBig, SeamClosed)
+    assert all(not issubclass(one, other) for one in faults for other in faults if one is not other)
+
+
+@pytest.mark.parametrize(
+    "stream",
+    [
+        encode(Ready(connected=True)),
+        HELLO + HELLO,
+        encode(Hello(version=VERSION + 1)),
+    ],
+    ids=["no hello", "two hellos", "another version"],
+)
+def test_hello_comes_first_and_once_and_of_our_version(stream):
+    """A conversation that does not begin as it should is not gone on with."""
+    with pytest.raises(SeamMalformed):
+        Decoder(from_ear=False).feed(stream)
+
+
+@given(messages)
+def test_the_courier_cannot_speak_as_the_ear(message):
+    """What only the ear may say is malformed when it comes from the courier."""
+    with pytest.raises(SeamMalformed):
+        Decoder(from_ear=False).feed(HELLO + encode(message))
+
+
+def test_the_ear_cannot_be_told_what_only_the_courier_says():
+    """And the other way round."""
+    with pytest.raises(SeamMalformed):
+        Decoder(from_ear=True).feed(HELLO + encode(Acknowledged(id="a")))
+
+
+def test_a_field_nobody_knows_is_malformed():
+    """A message with something added to it is not taken for the message."""
+    body = msgspec.msgpack.encode({"type": "Ready", "connected": True, "unmute": True})
+    with pytest.raises(SeamMalformed):
+        Decoder(from_ear=False).feed(HELLO + framed(body))
+
+
+def test_what_is_too_big_is_not_even_sent():
+    """The sender holds itself to the cap too."""
+    with pytest.raises(SeamTooBig):
+        encode(
+            Deliver(id="a", kind="command", grant_id="g", topic="t", body=b"x" * (CAP + 1), expires_at=0.0)
+        )
+
+
+@given(messages)
+def test_no_message_prints_what_it_carries(message):
+    """A message shows its kind only, so that no log line can hold its content by accident."""
+    assert repr(message) == str(message) == f"<{type(message).__name__}>"
