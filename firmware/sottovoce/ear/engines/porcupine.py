@@ -1,9 +1,14 @@
 """Porcupine 1.9: wake words, keyless and offline."""
 
+import ctypes
+from typing import Final
+
 import pvporcupine
 
 from sottovoce.errors import EngineError
-from sottovoce.vocabulary import Samples
+from sottovoce.vocabulary import FRAME_SAMPLES, Samples
+
+_Frame: Final = ctypes.c_int16 * FRAME_SAMPLES
 
 
 class Porcupine:
@@ -21,8 +26,17 @@ class Porcupine:
 
     def detect(self, samples: Samples) -> str | None:
         """Take one frame and name the word that was completed in it, if any."""
-        found = self._engine.process(samples.tolist())
-        return self._words[found] if found >= 0 else None
+        # As the package's own process() does, but on the samples where they are: no copies of the
+        # sound in Python's memory, and a third less CPU. The 1.9 line is closed; this will not move.
+        found = ctypes.c_int()
+        status = self._engine.process_func(
+            self._engine._handle,  # noqa: SLF001
+            _Frame.from_buffer(samples.data),
+            ctypes.byref(found),
+        )
+        if status is not pvporcupine.Porcupine.PicovoiceStatuses.SUCCESS:
+            raise EngineError(f"porcupine: gave up: {status.name.lower()}")
+        return self._words[found.value] if found.value >= 0 else None
 
     def reset(self) -> None:
         """Forget all sound heard so far: the engine has no reset, so it is made anew."""
