@@ -1,3 +1,137 @@
-"""demo"""
+"""`sottovoce bench`: how well it hears, and what that costs, measured on this machine."""
 
-VERBS = ()
+import contextlib
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+import msgspec
+
+from sottovoce.cli.options import json_option
+from sottovoce.config import Config, Wake, state_folder
+from sottovoce.errors import UsageError
+
+if TYPE_CHECKING:
+    from sottovoce.bench.mixing import Noise
+
+_file = click.Path(path_type=Path)
+_corpus_option = click.option(
+    "--corpus", type=_file, required=True, metavar="FOLDER", help="Recordings, WAV or FLAC."
+)
+_noise_option = click.option("--noise", type=_file, metavar="FILE", help="Mix this noise under each.")
+_snr_option = click.option(
+    "--snr", type=float, metavar="DB", help="How far speech stands above it, loudest frame to loudest frame."
+)
+
+
+@click.group()
+def bench() -> None:
+    """Measure: how well it hears on recordings, and what that costs on this machine."""
+
+
+@bench.command()
+@_corpus_option
+@click.option("--word", required=True, help="The wake word that is said in each of them.")
+@click.option("--negative", type=_file, metavar="FOLDER", help="Recordings in which nobody says it.")
+@_noise_option
+@_snr_option
+@click.option(
+    "--sensitivity", type=click.FloatRange(0.0, 1.0), default=Wake().sensitivity, show_default=True,
+    help="Higher misses less and wakes wrongly more often.",
+)  # fmt: skip
+@json_option
+def wake(
+    corpus: Path,
+    word: str,
+    negative: Path | None,
+    noise: Path | None,
+    snr: float | None,
+    sensitivity: float,
+    as_json: bool,
+) -> None:
+    """Count how often a wake word is heard, and how often it is heard wrongly."""
+    from sottovoce.bench.corpus import recordings
+    from sottovoce.bench.wake import Listener, measure
+
+    positive = recordings(corpus)
+    others = recordings(negative) if negative else []
+    mixed = _noise(noise, snr)
+    listener = Listener(word, sensitivity)
+    with _progress("hearing", len(positive) + len(others)) as heard:
+        report = measure(listener, positive, others, mixed, heard)
+    if as_json:
+        _print_json(asdict(report))
+        return
+    click.echo(f"{word}: heard in {report.detected} of {report.recordings} recordings.")
+    click.echo(f"Missed: {report.miss_rate:.1%}. CPU: {report.rtf:.4f} s a second of sound.")
+    if others:
+        click.echo(f"Heard wrongly {report.false_alarms} times in {report.hours:.2f} hours of other speech.")
+
+
+@bench.command()
+@_corpus_option
+@click.option(
+    "--labels", "label_file", type=_file, required=True, metavar="FILE.json",
+    help="What each asks for: file name to intent and slots.",
+)  # fmt: skip
+@click.option(
+    "--grammar", "grammar_file", type=_file, required=True, metavar="FILE.yaml",
+    help="What may be said: a Rhino context.",
+)  # fmt: skip
+@_noise_option
+@_snr_option
+@json_option
+def commands(
+    corpus: Path,
+    label_file: Path,
+    grammar_file: Path,
+    noise: Path | None,
+    snr: float | None,
+    as_json: bool,
+) -> None:
+    """Count how many spoken commands come out whole: the intent and every slot right."""
+    from sottovoce.bench.commands import Interpreter, measure
+    from sottovoce.bench.corpus import labelled, labels, recordings
+    from sottovoce.bench.rhino import read_grammar
+
+    known = labels(label_file)
+    files = labelled(corpus, known)
+    if left := len(recordings(corpus)) - len(files):
+        click.echo(f"{left} recordings have no label and are left out.", err=True)
+    mixed = _noise(noise, snr)
+    interpreter = Interpreter(read_grammar(grammar_file), Config(), state_folder())
+    with _progress("understanding", len(files)) as heard:
+        report = measure(interpreter, files, known, mixed, heard)
+    if as_json:
+        _print_json(asdict(report))
+        return
+    click.echo(f"{report.accepted} of {report.commands} commands came out whole: {report.rate:.1%}.")
+    click.echo(f"CPU: {report.rtf:.3f} s a second of sound.")
+
+
+def _noise(path: Path | None, snr: float | None) -> "Noise | None":
+    from sottovoce.bench.mixing import read_noise
+
+    if path is None and snr is None:
+        return None
+    if path is None or snr is None:
+        raise UsageError("--noise and --snr go together", "give both, such as --noise kitchen.wav --snr 12")
+    return read_noise(path, snr)
+
+
+@contextlib.contextmanager
+def _progress(label: str, length: int) -> Iterator[Callable[[], None]]:
+    """Show a bar on standard error if that is a terminal; it moves at each call of what this gives."""
+    hidden = not sys.stderr.isatty()
+    with click.progressbar(length=length, label=label, file=sys.stderr, hidden=hidden) as bar:
+        yield lambda: bar.update(1)
+
+
+def _print_json(report: dict[str, Any]) -> None:
+    click.echo(msgspec.json.encode(report).decode())
+
+
+VERBS = (bench,)

@@ -1,0 +1,97 @@
+"""How many spoken commands are understood, by the ear's own stages: transcribe and understand."""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from hassil import Intents
+
+from sottovoce.bench.corpus import Label
+from sottovoce.bench.mixing import Noise
+from sottovoce.config import Config
+from sottovoce.ear import build
+from sottovoce.ear.devices.recording import read_samples
+from sottovoce.ear.grammar import compile_grammar
+from sottovoce.ear.pipeline import CONFIDENT
+from sottovoce.ear.understand import Understanding
+from sottovoce.vocabulary import SAMPLE_RATE, Intent, Samples, SlotValue, Utterance
+
+
+@dataclass(frozen=True, slots=True)
+class CommandsReport:
+    """What came of it."""
+
+    commands: int
+    """Recordings, each of one command."""
+    accepted: int
+    """Those of them whose intent and slots are all as the label says, and no others."""
+    rate: float
+    """The share of them, 0 to 1."""
+    rtf: float
+    """Real-time factor: seconds of CPU a second of sound."""
+
+
+class Interpreter:
+    """The ear from a whole utterance to its intent."""
+
+    def __init__(self, grammar: Intents, config: Config, state: Path) -> None:
+        """Understand the sentences of `grammar`. Raises ConfigError, EngineError.
+
+        `state` is the state folder, in which a Vosk model may be installed.
+        """
+        self._transcriber = build.make_transcriber(config, state, compile_grammar(grammar))
+        self._understanding = Understanding(grammar)
+        self._wake_word = config.wake.words[0]
+        self.cpu_seconds = 0.0
+        """CPU seconds spent in the stages so far."""
+        self.heard_samples = 0
+        """Samples that went through them so far."""
+
+    def interpret(self, samples: Samples) -> Intent | None:
+        """Say what a recording asks for; None when that is unclear, as in the pipeline."""
+        self.heard_samples += len(samples)
+        begun = time.process_time()
+        transcript = self._transcriber.transcribe(Utterance(samples, epoch=0, wake_word=self._wake_word))
+        sure = transcript.confidence >= CONFIDENT
+        intent = self._understanding.understand(transcript) if sure else None
+        self.cpu_seconds += time.process_time() - begun
+        return intent
+
+
+def measure(
+    interpreter: Interpreter,
+    corpus: Sequence[Path],
+    labels: Mapping[str, Label],
+    noise: Noise | None,
+    heard: Callable[[], None],
+) -> CommandsReport:
+    """Let `interpreter` hear the recordings, with `noise` under them; `heard` is called after each.
+
+    Raises AudioFormatError.
+    """
+    accepted = 0
+    for file in corpus:
+        samples = read_samples(file)
+        intent = interpreter.interpret(noise.under(samples, file.name) if noise else samples)
+        accepted += intent is not None and fits(intent, labels[file.name])
+        heard()
+    return CommandsReport(
+        commands=len(corpus),
+        accepted=accepted,
+        rate=accepted / len(corpus),
+        rtf=interpreter.cpu_seconds * SAMPLE_RATE / max(interpreter.heard_samples, 1),
+    )
+
+
+def fits(intent: Intent, label: Label) -> bool:
+    """Whether intent and slots are those of the label, but for letter case and spaces around them."""
+    return _plain(intent.name) == _plain(label.intent) and _all_plain(intent.slots) == _all_plain(label.slots)
+
+
+def _all_plain(slots: Mapping[str, SlotValue]) -> dict[str, str]:
+    return {name: _plain(value) for name, value in slots.items()}
+
+
+def _plain(value: SlotValue) -> str:
+    return str(value).strip().lower()
