@@ -4,6 +4,7 @@ import io
 from collections import deque
 from collections.abc import Callable, Iterable
 from itertools import pairwise
+from operator import itemgetter
 
 import numpy as np
 
@@ -28,13 +29,13 @@ class Clock:
 
     def at(self, ms, action):
         """Do `action` when the clock comes to `ms`."""
-        self._alarms.append((ms, len(self._alarms), action))
-        self._alarms.sort()
+        self._alarms.append((ms, action))
+        self._alarms.sort(key=itemgetter(0))  # stable: set first, rings first
 
     def move_to(self, ms):
         """Let time go by until `ms`; alarms that ring on the way are answered at their time."""
         while self._alarms and self._alarms[0][0] <= ms:
-            due, _, action = self._alarms.pop(0)
+            due, action = self._alarms.pop(0)
             self.ms = max(self.ms, due)
             action()
         self.ms = max(self.ms, ms)
@@ -59,8 +60,9 @@ class StampedMicrophone:
 
     live = True
 
-    def __init__(self, clock):
+    def __init__(self, clock, opening_ms=0):
         self._clock = clock
+        self._opening_ms = opening_ms
         self._at = None
         self.opened = 0
 
@@ -72,6 +74,7 @@ class StampedMicrophone:
         assert self._at is None, "opened twice"
         self._at = self._clock.ms
         self.opened += 1
+        self._clock.advance(self._opening_ms)
 
     def read(self):
         assert self._at is not None, "read while closed"
