@@ -1,6 +1,7 @@
 """The mute gate: how sound comes in, and how it does not."""
 
 import threading
+import time
 
 import numpy as np
 import pytest
@@ -8,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from fakes.hearing import FRAME_MS, Clock, ScriptedMicrophone, StampedMicrophone, nothing, stamps, unplugged
-from sottovoce.ear.gate import BACKLOG_FRAMES, Gate
+from sottovoce.ear.gate import AGAIN_SECONDS, BACKLOG_FRAMES, Gate
 from sottovoce.ear.ring import Ring
 from sottovoce.errors import MicrophoneCut
 from sottovoce.vocabulary import FRAME_SAMPLES, MuteReason
@@ -298,6 +299,39 @@ def test_a_fault_is_looked_at_again_by_the_reading_thread():
     while frame is None and not gate.ended:
         frame = gate.frame(PATIENCE)
     assert int(frame.samples[0]) == 5
+    reader.join(PATIENCE)
+    assert not reader.is_alive()
+
+
+def test_a_fault_told_just_before_the_switch_is_none():
+    """The supply is cut before software learns of it: what looked like a fault is over once it knows."""
+    gate = opened(ScriptedMicrophone([unplugged()]))
+    gate.step()
+    assert gate.fault is not None
+    gate.mute(MuteReason.HARDWARE)
+    assert gate.fault is None
+
+
+def test_a_flip_ends_the_wait_after_a_fault():
+    """A fault is not waited out when the switch moved since: the device hears again at once."""
+    faulty = threading.Event()
+    gate = Gate(
+        ScriptedMicrophone([unplugged(), 5], opens=[None, None]),
+        Ring(8),
+        lambda: faulty.set() if gate.fault is not None else None,
+    )
+    reader = threading.Thread(target=gate.listen)
+    reader.start()
+    gate.unmute(MuteReason.STARTING)
+    assert faulty.wait(PATIENCE)
+    began = time.monotonic()
+    gate.mute(MuteReason.HARDWARE)
+    gate.unmute(MuteReason.HARDWARE)
+    frame = None
+    while frame is None and not gate.ended:
+        frame = gate.frame(PATIENCE)
+    assert int(frame.samples[0]) == 5
+    assert time.monotonic() - began < 0.9 * AGAIN_SECONDS
     reader.join(PATIENCE)
     assert not reader.is_alive()
 

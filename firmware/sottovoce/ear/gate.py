@@ -20,6 +20,10 @@ BACKLOG_FRAMES = 64
 """How far the pipeline may fall behind the microphone (about 2 s) before sound is dropped."""
 
 
+AGAIN_SECONDS = 1.0
+"""After a fault the microphone is tried again this often."""
+
+
 class Microphone(Protocol):
     """A source of sound at SAMPLE_RATE."""
 
@@ -186,6 +190,7 @@ class Gate:
         self._reasons = reasons
         if flipped:
             self._forget()
+            self.fault = None  # while it is shut none is looked for, and a cut supply is none
         self._turn.notify_all()
 
     def _forget(self) -> None:
@@ -219,7 +224,8 @@ class Gate:
         with self._turn:
             self.fault = error
             self._forget()
+            epoch = self._epoch
         self._changed()
         if wait:
             with self._turn:
-                self._turn.wait_for(lambda: bool(self._reasons) or self._ended, timeout=1.0)
+                self._turn.wait_for(lambda: self._epoch != epoch or self._ended, AGAIN_SECONDS)
