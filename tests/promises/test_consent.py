@@ -9,35 +9,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
+from fakes.sharing import NOW, a_grant
 from sottovoce.ear.consent import LONGEST_SECONDS, is_live, text_of, weigh
-from sottovoce.ear.grants import Grants, draw_up
+from sottovoce.ear.grants import Grants
 from sottovoce.ear.outbox import Outbox
 from sottovoce.ear.redact import ALLOWED_SLOTS, WAITS_SECONDS, redact
 from sottovoce.ear.store import open_store
 from sottovoce.errors import UsageError
-from sottovoce.vocabulary import Consented, Grant, Intent, Kind
+from sottovoce.vocabulary import Consented, Grant, Intent
 
-NOW = 1_800_000_000.0
 COMMANDS = ("HomeTurnOn", "HomeTurnOff", "HomeDim")
-
-
-def a_grant(now=NOW, seconds=3600.0, intents=(), recipient="home automation"):
-    """Draw up a grant as the command line does."""
-    return draw_up(
-        Grant(
-            id="",
-            kind=Kind.COMMAND,
-            recipient=recipient,
-            topic=f"sottovoce/{recipient.replace(' ', '-')}",
-            purpose="to carry out what I ask for",
-            humans_listen=False,
-            retention="until it is carried out",
-            intents=tuple(intents),
-            granted_at=now,
-            ends_at=now + seconds,
-            text_hash="",
-        )
-    )
 
 
 TURN_ON = Intent("HomeTurnOn", {"name": "light", "area": "kitchen"})

@@ -5,6 +5,7 @@ import uuid
 from dataclasses import replace
 
 from sottovoce.ear.consent import LONGEST_SECONDS, hash_of, text_of
+from sottovoce.ear.store import purge
 from sottovoce.errors import UsageError
 from sottovoce.vocabulary import Grant, Kind
 
@@ -73,6 +74,7 @@ class Grants:
             gone = self._store.execute("DELETE FROM grants WHERE id = ?", (grant_id,)).rowcount
         if not gone:
             raise UsageError(f"no grant {grant_id}", "sottovoce consent list shows them")
+        purge(self._store)
         return int(waiting[0])
 
 

@@ -12,6 +12,7 @@ from typing import Final
 
 from sottovoce.ear.consent import is_live
 from sottovoce.ear.grants import Grants
+from sottovoce.ear.store import purge
 from sottovoce.vocabulary import Envelope, Redacted
 
 CAP: Final = 1000
@@ -59,7 +60,8 @@ class Outbox:
         """What may be handed over now, in order. What has expired or lost its grant is deleted first."""
         now = self._now()
         live = {grant.id: grant for grant in self._grants.all() if is_live(grant, now)}
-        self._store.execute("DELETE FROM outbox WHERE expires_at <= ?", (now,))
+        if self._store.execute("DELETE FROM outbox WHERE expires_at <= ?", (now,)).rowcount:
+            purge(self._store)
         rows = self._store.execute("SELECT id, grant_id, topic, body, expires_at FROM outbox ORDER BY number")
         return [
             Envelope(
@@ -77,4 +79,7 @@ class Outbox:
 
     def delivered(self, identity: str) -> bool:
         """Delete an envelope that the broker has; false when it was not there (any more)."""
-        return self._store.execute("DELETE FROM outbox WHERE id = ?", (identity,)).rowcount > 0
+        gone = self._store.execute("DELETE FROM outbox WHERE id = ?", (identity,)).rowcount > 0
+        if gone:
+            purge(self._store)
+        return gone

@@ -33,3 +33,11 @@ def open_store(folder: Path) -> sqlite3.Connection:
         raise StateError(f"{path}: {error}", "see that the folder is yours and the disk has room") from error
     path.chmod(0o600)
     return connection
+
+
+def purge(store: sqlite3.Connection) -> None:
+    """Empty the write-ahead log, in which what was deleted would stay readable for a while.
+
+    With another connection in the middle of reading it is left for the next time.
+    """
+    store.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
