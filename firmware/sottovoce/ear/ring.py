@@ -32,7 +32,7 @@ class Ring:
 
     def view(self, index: int) -> Samples:
         """Look at one frame, without copying. Raises IndexError when it is gone or not there yet."""
-        if not self.written - len(self) <= index < self.written:
+        if not max(0, self.written - len(self)) <= index < self.written:
             raise IndexError(index)
         slot: Samples = self._slots[index % len(self)]
         return slot

@@ -1,0 +1,142 @@
+"""Where a sentence begins and ends."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fakes.hearing import ScriptedDetector
+from sottovoce.config import Endpoint as Limits
+from sottovoce.ear.endpoint import SPEECH_FRAMES, Endpoint, Verdict, frames
+from sottovoce.vocabulary import FRAME_SAMPLES, OpenFrame
+
+LIMITS = Limits(pre_roll_ms=1300, silence_ms=700, no_speech_ms=4000, longest_ms=12_000)
+PAUSE = frames(LIMITS.silence_ms)
+LATE = frames(LIMITS.no_speech_ms)
+LONGEST = frames(LIMITS.longest_ms)
+PRE_ROLL = frames(LIMITS.pre_roll_ms)
+WOKEN = 100
+"""The frame that completed the wake word."""
+
+
+def frame(index, epoch=1):
+    """Make a frame; what is in it, the scripted detector does not mind."""
+    return OpenFrame(np.ones(FRAME_SAMPLES, dtype=np.int16), epoch, index)
+
+
+class Asked:
+    """Sound that is asked for, as from a gate."""
+
+    def __init__(self, *, shut=False):
+        self.shut = shut
+        self.calls = []
+
+    def __call__(self, epoch, start, stop):
+        self.calls.append((epoch, start, stop))
+        return None if self.shut else np.ones((stop - start) * FRAME_SAMPLES, dtype=np.int16)
+
+
+def begun(script, sound=None):
+    """Make a stage in which a sentence has begun; the detector follows `script`."""
+    endpoint = Endpoint(ScriptedDetector(script), LIMITS, sound or Asked())
+    endpoint.begin(frame(WOKEN), "computer")
+    return endpoint
+
+
+def follow(endpoint, limit=LONGEST + 5):
+    """Hear on until there is a verdict; the verdict, and how many frames it took."""
+    for number in range(1, limit):
+        verdict = endpoint.hear(frame(WOKEN + number))
+        if verdict is not Verdict.GOING_ON:
+            return verdict, number
+    return Verdict.GOING_ON, limit
+
+
+def test_a_pause_ends_the_sentence():
+    """A sentence ends with the frame that makes the pause long enough."""
+    assert follow(begun("S" * 30)) == (Verdict.ENDED, 30 + PAUSE)
+
+
+def test_a_short_pause_does_not():
+    """A breath between two words is no end."""
+    script = "S" * 20 + "-" * (PAUSE - 1) + "S" * 20
+    assert follow(begun(script)) == (Verdict.ENDED, len(script) + PAUSE)
+
+
+def test_a_sentence_in_one_breath_ends_too():
+    """Speech right after the wake word counts from its first frame."""
+    assert follow(begun("S" * SPEECH_FRAMES)) == (Verdict.ENDED, SPEECH_FRAMES + PAUSE)
+
+
+def test_the_tail_of_the_wake_word_is_no_sentence():
+    """A few frames of speech, the end of the wake word itself, do not count: it waits for a sentence."""
+    script = "S" * (SPEECH_FRAMES - 1) + "-" * 60 + "S" * 30
+    assert follow(begun(script)) == (Verdict.ENDED, len(script) + PAUSE)
+
+
+def test_nobody_speaks():
+    """When nobody says anything, it gives up at the time-out and not before."""
+    assert follow(begun("")) == (Verdict.NOBODY_SPOKE, LATE)
+    assert follow(begun("S" * (SPEECH_FRAMES - 1))) == (Verdict.NOBODY_SPOKE, LATE)
+
+
+def test_somebody_who_does_not_stop_is_cut_off():
+    """The hard cap ends any sentence."""
+    assert follow(begun("S" * (LONGEST + 50))) == (Verdict.ENDED, LONGEST)
+
+
+@given(st.text("S-", max_size=LONGEST + 20))
+def test_there_is_always_an_end(script):
+    """Whatever is heard, there is a verdict by the hard cap; a sentence that ended had speech in it."""
+    verdict, number = follow(begun(script))
+    heard = script[:number]
+    assert number <= LONGEST
+    if verdict is Verdict.NOBODY_SPOKE:
+        assert number == LATE
+        assert heard.count("S") < SPEECH_FRAMES
+    else:
+        assert verdict is Verdict.ENDED
+        assert number == LONGEST or heard.count("S") >= SPEECH_FRAMES
+
+
+def test_the_sentence_holds_what_came_before_the_wake_word_was_recognised():
+    """The pre-roll and every frame up to and with the last: a sentence in one breath loses no word."""
+    sound = Asked()
+    endpoint = begun("S" * 10, sound)
+    _, number = follow(endpoint)
+    utterance = endpoint.utterance(frame(WOKEN + number))
+    assert sound.calls == [(1, WOKEN - PRE_ROLL, WOKEN + number + 1)]
+    assert len(utterance.samples) == (PRE_ROLL + number + 1) * FRAME_SAMPLES
+    assert (utterance.epoch, utterance.wake_word) == (1, "computer")
+
+
+def test_there_is_no_sentence_when_the_gate_shut():
+    """What the gate does not give any more is no utterance, and the stage is ready for the next."""
+    endpoint = begun("S" * 10, Asked(shut=True))
+    _, number = follow(endpoint)
+    assert endpoint.utterance(frame(WOKEN + number)) is None
+    with pytest.raises(RuntimeError):
+        endpoint.hear(frame(WOKEN + number + 1))
+
+
+def test_each_sentence_begins_anew():
+    """Nothing of an earlier sentence, nor of one that was dropped, is counted for the next."""
+    endpoint = begun("S" * 10)
+    follow(endpoint, 9)
+    endpoint.forget()
+    endpoint.begin(frame(WOKEN), "jarvis")
+    verdict, number = follow(endpoint)
+    assert (verdict, number) == (Verdict.ENDED, 10 + PAUSE)
+    assert endpoint.utterance(frame(WOKEN + number)).wake_word == "jarvis"
+
+
+def test_nothing_is_heard_before_a_wake_word():
+    """The stage cannot be fed outside a sentence: a bug that says so."""
+    endpoint = Endpoint(ScriptedDetector(), LIMITS, Asked())
+    with pytest.raises(RuntimeError, match="no sentence"):
+        endpoint.hear(frame(1))
+
+
+def test_times_are_whole_frames():
+    """A time is as many frames of 32 ms as come nearest to it."""
+    assert [frames(ms) for ms in (0, 32, 64, 700, 12_000)] == [0, 1, 2, 22, 375]
