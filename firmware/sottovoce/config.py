@@ -1,25 +1,34 @@
 """TOML to frozen structures, checked once at the edge. An unknown key is an error with its line."""
 
 import os
-import re
 import tomllib
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
 import msgspec
 
+from sottovoce import toml_fault
 from sottovoce.errors import ConfigError, MissingInputError
-
-PathSteps = Sequence[str]
 
 Milliseconds = Annotated[int, msgspec.Meta(ge=0, le=60_000)]
 Port = Annotated[int, msgspec.Meta(ge=1, le=65_535)]
 Share = Annotated[float, msgspec.Meta(ge=0.0, le=1.0)]
-TopicPart = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
-Topic = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_/-]{1,200}$")]
-Name = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
-SpokenName = Annotated[str, msgspec.Meta(pattern=r"^[^\W\d_]+(?:['\- ][^\W\d_]+)*$", max_length=64)]
+_TOPIC_PART: Final = r"^[A-Za-z0-9_-]{1,64}\Z"
+_TOPIC: Final = r"^[A-Za-z0-9_/-]{1,200}\Z"
+_NAME: Final = r"^[^\x00-\x1f\x7f-\x9f]{1,64}\Z"
+_SPOKEN_NAME: Final = r"^[^\W\d_]+(?:['\- ][^\W\d_]+)*\Z"
+_IN_WORDS: Final = {
+    _TOPIC_PART: "1 to 64 of the letters A to Z, digits, _ and -",
+    _TOPIC: "1 to 200 of the letters A to Z, digits, _, - and /",
+    _NAME: "1 to 64 characters in one line",
+    _SPOKEN_NAME: "words of letters, with one space, - or ' between them",
+}
+
+TopicPart = Annotated[str, msgspec.Meta(pattern=_TOPIC_PART)]
+Topic = Annotated[str, msgspec.Meta(pattern=_TOPIC)]
+Name = Annotated[str, msgspec.Meta(pattern=_NAME)]
+SpokenName = Annotated[str, msgspec.Meta(pattern=_SPOKEN_NAME, max_length=64)]
 
 
 class Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -94,6 +103,13 @@ class Broker(Table, frozen=True):
     tls: bool = False
     ca_file: str = ""
 
+    def __post_init__(self) -> None:
+        """Refuse what would be passed over in silence."""
+        if self.ca_file and not self.tls:
+            raise ValueError("`ca_file` is for TLS: set `tls = true` beside it")
+        if self.password_file and not self.username:
+            raise ValueError("`password_file` needs a `username` beside it")
+
 
 class Recipient(Table, frozen=True):
     """Somebody a grant can name."""
@@ -116,6 +132,11 @@ class Config(Table, frozen=True):
     broker: Broker | None = None
     recipient: tuple[Recipient, ...] = ()
 
+    def __post_init__(self) -> None:
+        """Refuse two recipients of one name: a grant would not say which it means."""
+        if len({recipient.name for recipient in self.recipient}) < len(self.recipient):
+            raise ValueError("two tables [[recipient]] have the same `name`")
+
     @property
     def base_topic(self) -> str:
         """The topic prefix of this device."""
@@ -133,7 +154,7 @@ def load(path: Path | None) -> Config:
     Raises ConfigError (with file, line and key) and MissingInputError.
     """
     if path is None:
-        path = next((p for p in usual_places() if p.exists()), None)
+        path = next((p for p in usual_places() if os.path.lexists(p)), None)
         if path is None:
             return Config()
     try:
@@ -149,17 +170,18 @@ def parse(text: str, where: str) -> Config:
     """Check TOML text. `where` names it in errors. Raises ConfigError."""
     try:
         tree = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigError(f"{where}: not TOML: {error}", "mend that line") from error
+    except (ValueError, RecursionError) as error:  # a number too long, brackets too deep
+        line, what = toml_fault.line_and_fault(str(error), text)
+        raise ConfigError(f"{where}:{line}: not TOML: {what}", "mend that line") from error
     try:
         return msgspec.convert(tree, Config)
     except msgspec.ValidationError as error:
-        steps = _steps(str(error))
-        line = _line_of(text, steps)
+        steps = toml_fault.steps_to(str(error))
+        line = toml_fault.line_of(text, steps, _row(tree, steps))
         key = ".".join(steps) or "(top level)"
-        what = re.sub(r" - at `.*`$", "", str(error)).replace("Object", "the table")
         raise ConfigError(
-            f"{where}:{line}: {key}: {what}", "sottovoce config prints what is known"
+            f"{where}:{line}: {key}: {toml_fault.plain(str(error), _IN_WORDS)}",
+            "sottovoce config prints what is known",
         ) from error
 
 
@@ -176,28 +198,15 @@ def state_folder() -> Path:
     return Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state") / "sottovoce"
 
 
-def _steps(message: str) -> list[str]:
-    """Turn msgspec's words about a fault into the path of keys that leads to it."""
-    found = re.search(r" - at `\$\.?(.*)`$", message)
-    steps = [step for step in re.split(r"\.|\[\.\.\.\]|\[\d*\]", found[1]) if step] if found else []
-    unknown = re.search(r"unknown field `(.*?)`", message)
-    return [*steps, unknown[1]] if unknown else steps
-
-
-def _line_of(text: str, steps: PathSteps) -> int:
-    """Find the line (from 1) on which the key stands; the nearest table header when it is absent."""
-    best, table = 1, ""
-    for number, raw in enumerate(text.splitlines(), start=1):
-        line = raw.strip()
-        if header := re.match(r"\[+\s*([^\]]+?)\s*\]+", line):
-            table = header[1].replace('"', "")
-            if table == ".".join(steps[:-1]) or table == ".".join(steps):
-                best = number
-        elif key := re.match(r"([\w\-\".]+)\s*=", line):
-            full = ".".join(part for part in (table, key[1].replace('"', "")) if part)
-            if full == ".".join(steps):
+def _row(tree: dict[str, Any], steps: Sequence[str]) -> int:
+    """Find which one (from 0) of several [[recipient]] tables is at fault; msgspec does not tell."""
+    if steps[:1] == ["recipient"] and isinstance(rows := tree.get("recipient"), list):
+        for number, row in enumerate(rows):
+            try:
+                msgspec.convert(row, Recipient)
+            except msgspec.ValidationError:
                 return number
-    return best
+    return 0
 
 
 def as_toml_like(config: Any) -> str:
@@ -217,5 +226,5 @@ def as_toml_like(config: Any) -> str:
 
 
 def _toml(value: object) -> str:
-    # JSON's strings, numbers, booleans and lists of them are TOML too.
-    return msgspec.json.encode(value).decode()
+    # JSON's strings, numbers, booleans and lists of them are TOML too, DEL in a string aside.
+    return msgspec.json.encode(value).decode().replace("\x7f", "\\u007F")

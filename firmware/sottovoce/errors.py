@@ -38,8 +38,9 @@ class SottovoceError(Exception):
         self.hint = hint
 
     def __str__(self) -> str:
-        """One line."""
-        return f"{self.what} ({self.hint})" if self.hint else self.what
+        """One line, whatever it quotes."""
+        text = f"{self.what} ({self.hint})" if self.hint else self.what
+        return "".join(letter if letter.isprintable() else " " for letter in text)
 
 
 class UsageError(SottovoceError, ValueError):
