@@ -4,7 +4,7 @@ import statistics
 import struct
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -33,6 +33,7 @@ SILENCE_SECONDS: Final = 60
 """Length of one repetition."""
 SILENCE_REPETITIONS: Final = 9
 SPEECH_REPETITIONS: Final = 3
+STEPS: Final = SILENCE_REPETITIONS + SPEECH_REPETITIONS
 _PAUSE_SECONDS: Final = 1.5
 """Silence after each sentence: it ends the sentence, and then some."""
 _PATIENCE_SECONDS: Final = 120.0
@@ -126,16 +127,11 @@ def measure(state: Path, done: Callable[[], None]) -> CostReport:
     return CostReport(statistics.median(ours), statistics.median(speech), statistics.median(bare), ratio)
 
 
-STEPS: Final = SILENCE_REPETITIONS + SPEECH_REPETITIONS
-
-
 def commands() -> Samples:
     """Speak every sentence in every voice, with pauses. Raises EngineError, MissingProgramError."""
     pause = np.zeros(round(_PAUSE_SECONDS * SAMPLE_RATE), dtype=np.int16)
-    parts: Sequence[Samples] = [
-        part for voice in VOICES for text in SENTENCES for part in (speak(text, voice), pause)
-    ]
-    spoken = np.concatenate(parts)
+    said = [speak(text, voice) for voice in VOICES for text in SENTENCES]
+    spoken = np.concatenate([part for one in said for part in (one, pause)])
     return spoken + quiet(len(spoken))  # flite's peaks are far below full scale
 
 
