@@ -16,9 +16,12 @@ LENGTH_BYTES: Final = 4
 CAP: Final = 64 * 1024
 """Bytes in one message, its length not counted."""
 
-Identity = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9-]{1,64}$")]
-Topic = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_/-]{1,200}$")]
-Word = Annotated[str, msgspec.Meta(pattern=r"^[a-z_]{1,32}$")]
+Identity = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9-]{1,64}\Z")]
+Topic = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_/-]{1,240}\Z")]
+"""A recipient's prefix, which the configuration caps at 200, and what comes after it."""
+Word = Annotated[str, msgspec.Meta(pattern=r"^[a-z_]{1,32}\Z")]
+Moment = Annotated[float, msgspec.Meta(ge=0, le=2**32 - 1)]
+"""Seconds since the epoch; neither infinite nor no number, and differences fit MQTT's expiry."""
 
 
 class Message(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag=True, kw_only=True):
@@ -47,8 +50,7 @@ class Happened(Message, frozen=True):
     """Ear to courier: something happened, when, and no words."""
 
     event: Word
-    at: float
-    """Seconds since the epoch."""
+    at: Moment
 
 
 class Deliver(Message, frozen=True):
@@ -59,8 +61,7 @@ class Deliver(Message, frozen=True):
     grant_id: Identity
     topic: Topic
     body: Annotated[bytes, msgspec.Meta(max_length=CAP - 1024)]
-    expires_at: float
-    """Seconds since the epoch."""
+    expires_at: Moment
 
 
 class Ready(Message, frozen=True):
