@@ -1,7 +1,15 @@
-"""Settings of every test."""
+"""What decides which tests run where."""
 
-from hypothesis import HealthCheck, settings
+from pathlib import Path
 
-# A busy machine is slow; that is no fault of the code.
-settings.register_profile("sottovoce", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("sottovoce")
+import pytest
+
+_MODEL = Path("/proc/device-tree/model")
+
+
+def pytest_collection_modifyitems(items):
+    """Skip what needs a Raspberry Pi with the board, on any other machine; nothing else is ever skipped."""
+    on_a_pi = _MODEL.is_file() and "Raspberry Pi" in _MODEL.read_text(errors="replace")
+    for item in items:
+        if item.get_closest_marker("on_device") and not on_a_pi:
+            item.add_marker(pytest.mark.skip(reason="needs a Raspberry Pi with the board"))
