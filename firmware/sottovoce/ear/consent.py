@@ -20,14 +20,13 @@ _HOLDS: Final = {
 
 
 def text_of(grant: Grant) -> str:
-    """Write out what the owner agrees to: every field that matters, in plain words."""
-    ends = datetime.fromtimestamp(grant.ends_at, UTC).strftime("%Y-%m-%d %H:%M UTC")
+    """Write out what the owner agrees to: every field, in plain words."""
     which = ", ".join(grant.intents) if grant.intents else "every command"
     listeners = "People may look at it." if grant.humans_listen else "No person looks at it."
     return (
-        f"I let {grant.recipient} (MQTT topics under {grant.topic}) have my {grant.kind}s: "
+        f"Grant {grant.id} of {_moment(grant.granted_at)}: I let {grant.recipient} (MQTT topics under {grant.topic}) have my {grant.kind}s: "
         f"{_HOLDS[grant.kind]}. Which: {which}. What for: {grant.purpose}. {listeners} "
-        f"They keep it: {grant.retention}. This ends on {ends}, or when I revoke it."
+        f"They keep it: {grant.retention}. This ends on {_moment(grant.ends_at)}, or when I revoke it."
     )
 
 
@@ -41,16 +40,28 @@ def is_live(grant: Grant, now: float) -> bool:
     return (
         grant.granted_at <= now < grant.ends_at
         and grant.ends_at - grant.granted_at <= LONGEST_SECONDS
+        and grant.granted_at.is_integer()  # the text tells whole seconds: a part of one was put in later
+        and grant.ends_at.is_integer()
         and grant.text_hash == hash_of(text_of(grant))
     )
 
 
 def weigh(intent: Intent, grants: Iterable[Grant], now: float) -> tuple[Consented, ...]:
-    """Pair a command with every live grant that lets it leave; none means it stays."""
-    return tuple(
-        Consented(intent, grant)
+    """Pair a command with the live grants that let it leave, one a topic; none means it stays.
+
+    Of several for one topic (a grant renewed before its end) the one that ends last counts: a
+    command is sent there once.
+    """
+    fitting = [
+        grant
         for grant in grants
         if grant.kind is Kind.COMMAND
         and is_live(grant, now)
         and (not grant.intents or intent.name in grant.intents)
-    )
+    ]
+    by_topic = {grant.topic: grant for grant in sorted(fitting, key=lambda grant: grant.ends_at)}
+    return tuple(Consented(intent, grant) for grant in by_topic.values())
+
+
+def _moment(at: float) -> str:
+    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")

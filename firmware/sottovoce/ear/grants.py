@@ -1,5 +1,6 @@
 """The grants the owner made, kept on disk. Made and revoked at the device only."""
 
+import math
 import sqlite3
 import uuid
 from dataclasses import replace
@@ -18,7 +19,7 @@ class Grants:
         self._store = store
 
     def all(self) -> list[Grant]:
-        """Every grant not revoked, oldest first; ended ones too."""
+        """Every grant not revoked, oldest first; ended ones too. A row of a kind nobody knows is none."""
         rows = self._store.execute(
             "SELECT id, kind, recipient, topic, purpose, humans_listen, retention, intents,"
             " granted_at, ends_at, text_hash FROM grants ORDER BY granted_at"
@@ -38,6 +39,7 @@ class Grants:
                 text_hash=row[10],
             )
             for row in rows
+            if row[1] in set(Kind)
         ]
 
     def add(self, grant: Grant) -> None:
@@ -79,6 +81,11 @@ class Grants:
 
 
 def draw_up(grant: Grant) -> Grant:
-    """Give a grant its identity and the hash of the text it stands for."""
-    named = replace(grant, id=uuid.uuid4().hex[:8])
+    """Give a grant its identity, whole seconds, and the hash of the text it stands for."""
+    named = replace(
+        grant,
+        id=uuid.uuid4().hex[:8],
+        granted_at=float(math.floor(grant.granted_at)),
+        ends_at=float(math.floor(grant.ends_at)),
+    )
     return replace(named, text_hash=hash_of(text_of(named)))

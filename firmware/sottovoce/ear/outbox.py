@@ -13,7 +13,7 @@ from typing import Final
 from sottovoce.ear.consent import is_live
 from sottovoce.ear.grants import Grants
 from sottovoce.ear.store import purge
-from sottovoce.vocabulary import Envelope, Redacted
+from sottovoce.vocabulary import Envelope, Grant, Redacted
 
 CAP: Final = 1000
 """Envelopes that may wait; the oldest go first."""
@@ -39,6 +39,7 @@ class Outbox:
         }
         try:
             with self._store:
+                self._store.execute("BEGIN IMMEDIATE")
                 self._store.execute(
                     "INSERT INTO outbox (id, grant_id, topic, body, expires_at) VALUES (?, ?, ?, ?, ?)",
                     (
@@ -58,10 +59,7 @@ class Outbox:
 
     def waiting(self) -> list[Envelope]:
         """What may be handed over now, in order. What has expired or lost its grant is deleted first."""
-        now = self._now()
-        live = {grant.id: grant for grant in self._grants.all() if is_live(grant, now)}
-        if self._store.execute("DELETE FROM outbox WHERE expires_at <= ?", (now,)).rowcount:
-            purge(self._store)
+        live = self.sweep()
         rows = self._store.execute("SELECT id, grant_id, topic, body, expires_at FROM outbox ORDER BY number")
         return [
             Envelope(
@@ -76,6 +74,20 @@ class Outbox:
             for row in rows
             if row[1] in live
         ]
+
+    def sweep(self) -> dict[str, Grant]:
+        """Delete what has expired or lost its grant; the live grants under which something waits."""
+        now = self._now()
+        under = {row[0] for row in self._store.execute("SELECT DISTINCT grant_id FROM outbox")}
+        if not under:
+            return {}
+        live = {grant.id: grant for grant in self._grants.all() if grant.id in under and is_live(grant, now)}
+        gone = self._store.execute("DELETE FROM outbox WHERE expires_at <= ?", (now,)).rowcount
+        for grant_id in under - live.keys():
+            gone += self._store.execute("DELETE FROM outbox WHERE grant_id = ?", (grant_id,)).rowcount
+        if gone:
+            purge(self._store)
+        return live
 
     def delivered(self, identity: str) -> bool:
         """Delete an envelope that the broker has; false when it was not there (any more)."""
