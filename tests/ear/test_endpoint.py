@@ -47,7 +47,7 @@ def follow(endpoint, limit=LONGEST + 5):
     """Hear on until there is a verdict; the verdict, and how many frames it took."""
     for number in range(1, limit):
         verdict = endpoint.hear(frame(WOKEN + number))
-        if verdict is not Verdict.GOING_ON:
+        if verdict not in {Verdict.GOING_ON, Verdict.PAUSED}:
             return verdict, number
     return Verdict.GOING_ON, limit
 
@@ -111,12 +111,20 @@ def test_the_sentence_holds_what_came_before_the_wake_word_was_recognised():
 
 
 def test_there_is_no_sentence_when_the_gate_shut():
-    """What the gate does not give any more is no utterance, and the stage is ready for the next."""
+    """What the gate does not give any more is no utterance."""
     endpoint = begun("S" * 10, Asked(shut=True))
     _, number = follow(endpoint)
     assert endpoint.utterance(frame(WOKEN + number)) is None
-    with pytest.raises(RuntimeError):
-        endpoint.hear(frame(WOKEN + number + 1))
+
+
+def test_half_way_into_a_pause_it_says_so_once():
+    """Each pause that lasts is told at its half, once; one that is shorter than that is not."""
+    endpoint = begun("S" * 10 + "." * (PAUSE - 1) + "S" * 10 + "." * (PAUSE // 2 - 1) + "S" * 10)
+    verdicts = [endpoint.hear(frame(WOKEN + number)) for number in range(1, 30 + 3 * PAUSE)]
+    assert [number for number, verdict in enumerate(verdicts, 1) if verdict is Verdict.PAUSED] == [
+        10 + PAUSE // 2,
+        30 + (PAUSE - 1) + (PAUSE // 2 - 1) + PAUSE // 2,
+    ]
 
 
 def test_each_sentence_begins_anew():

@@ -32,6 +32,8 @@ class Verdict(Enum):
     """What the stage makes of the sentence so far."""
 
     GOING_ON = auto()
+    PAUSED = auto()
+    """Half of the pause that ends a sentence has passed: time to write down what there is."""
     ENDED = auto()
     NOBODY_SPOKE = auto()
 
@@ -87,14 +89,20 @@ class Endpoint:
         if sentence.speech < SPEECH_FRAMES:
             late = heard >= frames(self._limits.no_speech_ms)
             return Verdict.NOBODY_SPOKE if late else Verdict.GOING_ON
-        paused = sentence.silence >= frames(self._limits.silence_ms)
-        return Verdict.ENDED if paused else Verdict.GOING_ON
+        pause = frames(self._limits.silence_ms)
+        if sentence.silence >= pause:
+            return Verdict.ENDED
+        return Verdict.PAUSED if sentence.silence == max(1, pause // 2) else Verdict.GOING_ON
+
+    @property
+    def speech(self) -> int:
+        """Count the speech frames of the sentence so far."""
+        return self._current().speech
 
     def utterance(self, last: OpenFrame) -> Utterance | None:
-        """Hand over the sentence, up to and with the frame `last`; None when the gate has shut since."""
+        """Copy the sentence, up to and with the frame `last`; None when the gate has shut since."""
         sentence = self._current()
         samples = self._sound(sentence.epoch, sentence.start, last.index + 1)
-        self.forget()
         return None if samples is None else Utterance(samples, sentence.epoch, sentence.wake_word)
 
     def forget(self) -> None:

@@ -35,7 +35,6 @@ from sottovoce.vocabulary import (
     OpenFrame,
     Outcome,
     Transcript,
-    Utterance,
 )
 
 CONFIDENT = 0.5
@@ -73,6 +72,15 @@ class Stages:
     outbox: Outbox
 
 
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A sentence written down in a pause, ahead of its end: so the answer is there when it ends."""
+
+    transcript: Transcript
+    speech: int
+    """Speech frames it covers; it counts for as long as no more were heard."""
+
+
 class Pipeline:
     """Takes open frames one by one and does what they ask for."""
 
@@ -98,6 +106,7 @@ class Pipeline:
         self._journal = journal
         self._witness = witness
         self._epoch = -1
+        self._draft: Draft | None = None
         self.state = State.MUTED
 
     def run(self) -> None:
@@ -126,22 +135,36 @@ class Pipeline:
             match self._stages.endpoint.hear(frame):
                 case Verdict.NOBODY_SPOKE:
                     self._give_up()
+                case Verdict.PAUSED:
+                    self._draft = self._write_down(frame)
                 case Verdict.ENDED:
                     self._enter(Event.HEARD)
                     self._note("endpoint", None, frame=frame.index)
-                    if utterance := self._stages.endpoint.utterance(frame):
-                        self._think(utterance)
+                    self._think(frame)
                 case Verdict.GOING_ON:
                     pass
 
-    def _think(self, utterance: Utterance) -> None:
-        """Take a whole sentence from sound to answer."""
+    def _write_down(self, last: OpenFrame) -> Draft | None:
+        """Transcribe the sentence up to and with a frame; None when the gate has shut meanwhile."""
+        utterance = self._stages.endpoint.utterance(last)
+        if utterance is None:
+            return None
         try:
             transcript = self._stages.transcriber.transcribe(utterance)
         finally:
             utterance.samples.fill(0)
         if not self._gate.is_current(utterance.epoch):
+            return None
+        return Draft(transcript, self._stages.endpoint.speech)
+
+    def _think(self, last: OpenFrame) -> None:
+        """Take a whole sentence from words to answer; the draft of its last pause will do."""
+        draft = self._draft
+        if draft is None or draft.speech != self._stages.endpoint.speech:
+            draft = self._write_down(last)
+        if draft is None or not self._gate.is_current(last.epoch):
             return
+        transcript = draft.transcript
         sure = transcript.confidence >= CONFIDENT
         intent = self._stages.understanding.understand(transcript) if sure else None
         if self._witness is not None:
@@ -198,6 +221,7 @@ class Pipeline:
             self._enter(Event.OPENED)
 
     def _forget(self) -> None:
+        self._draft = None
         self._stages.wake.forget()
         self._stages.endpoint.forget()
 
