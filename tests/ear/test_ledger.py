@@ -161,7 +161,7 @@ def test_a_file_that_is_gone_is_found(tmp_path, name):
 def test_a_head_that_is_none_is_found(tmp_path, head):
     """Rubbish in place of the head is a broken chain, and stays one when more is written."""
     ledger = Ledger(tmp_path, lambda: NOW)
-    written(tmp_path, 3)
+    written(tmp_path, 1)
     (tmp_path / "ledger.head").write_bytes(head)
     for _ in range(2):
         with pytest.raises(StateError, match="the chain is broken"):
@@ -209,6 +209,7 @@ import sys
 from pathlib import Path
 from sottovoce.ear.ledger import Ledger
 ledger = Ledger(Path(sys.argv[1]), lambda: 0.0)
+sys.stdin.readline()
 for number in range(int(sys.argv[3])):
     ledger.append("mute", who=sys.argv[2], number=number)
     print(number, flush=True)
@@ -217,16 +218,24 @@ for number in range(int(sys.argv[3])):
 
 def _writer(folder, name, count=1_000_000):
     command = [sys.executable, "-c", _WRITER, str(folder), name, str(count)]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+
+def _go(*writers):
+    """Let writers begin, all at once."""
+    for writer in writers:
+        writer.stdin.write("go\n")
+        writer.stdin.flush()
 
 
 def test_two_processes_write_one_chain(tmp_path):
     """The ear and the owner's commands write at the same time: no entry is lost and the chain holds."""
-    with _writer(tmp_path, "ear", 40) as ear, _writer(tmp_path, "owner", 40) as owner:
-        assert len(ear.stdout.readlines()) == len(owner.stdout.readlines()) == 40
+    with _writer(tmp_path, "ear", 100) as ear, _writer(tmp_path, "owner", 100) as owner:
+        _go(ear, owner)
+        assert len(ear.stdout.readlines()) == len(owner.stdout.readlines()) == 100
     entries = Ledger(tmp_path, lambda: NOW).entries()
     for who in ("ear", "owner"):
-        assert [entry["number"] for entry in entries if entry["who"] == who] == list(range(40))
+        assert [entry["number"] for entry in entries if entry["who"] == who] == list(range(100))
 
 
 def test_kill_nine_loses_no_entry_and_breaks_no_chain(tmp_path):
@@ -234,6 +243,7 @@ def test_kill_nine_loses_no_entry_and_breaks_no_chain(tmp_path):
     told = []
     for life in range(10):
         with _writer(tmp_path, str(life)) as writer:
+            _go(writer)
             told += [(str(life), writer.stdout.readline().strip()) for _ in range(1 + 4 * life)]
             writer.kill()
             told += [(str(life), line.strip()) for line in writer.stdout if line.endswith("\n")]
