@@ -78,16 +78,3 @@ def test_all_of_it_prints_no_words(understanding):
     """An intent that is printed shows its name and none of what was said."""
     intent = understanding.understand(Transcript("turn on the zigbee lamp", 1.0, "test"))
     assert "zigbee" not in repr(intent)
-
-
-def test_a_whole_number_is_an_int_even_when_it_was_reckoned():
-    """A list that multiplies gives floats; a whole one comes out as the whole number it is."""
-    family = {
-        "intents": {"Warm": {"data": [{"sentences": ["warm to {level} percent"]}]}},
-        "lists": {"level": {"range": {"from": 0, "to": 100, "multiplier": 0.5}}},
-    }
-    reckons = Understanding(templates([family], {}))
-    name, slots = understood(reckons, "warm to fifty percent")
-    assert (name, slots) == ("Warm", {"level": 25})
-    assert type(slots["level"]) is int
-    assert understood(reckons, "warm to five percent") == ("Warm", {"level": 2.5})
