@@ -24,7 +24,8 @@ def text_of(grant: Grant) -> str:
     which = ", ".join(grant.intents) if grant.intents else "every command"
     listeners = "People may look at it." if grant.humans_listen else "No person looks at it."
     return (
-        f"Grant {grant.id} of {_moment(grant.granted_at)}: I let {grant.recipient} (MQTT topics under {grant.topic}) have my {grant.kind}s: "
+        f"Grant {grant.id} of {_moment(grant.granted_at)}: "
+        f"I let {grant.recipient} (MQTT topics under {grant.topic}) have my {grant.kind}s: "
         f"{_HOLDS[grant.kind]}. Which: {which}. What for: {grant.purpose}. {listeners} "
         f"They keep it: {grant.retention}. This ends on {_moment(grant.ends_at)}, or when I revoke it."
     )
