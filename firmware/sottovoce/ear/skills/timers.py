@@ -1,16 +1,19 @@
 """Timers. They live over a restart, and ring until stopped."""
 
 import json
+import math
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
+from sottovoce.errors import StateError
 from sottovoce.vocabulary import Earcon, Intent, Outcome
 
 RING_EVERY: Final = 5.0
 """Seconds from one ring to the next; between them the device listens for "stop"."""
 RINGS: Final = 12
 """A timer nobody stops gives up after this many."""
+_UNWRITTEN: Final = " I cannot write it down: it ends when I am switched off."
 
 
 class Timers:
@@ -19,9 +22,13 @@ class Timers:
     family = "timers"
 
     def __init__(self, folder: Path, now: Callable[[], float]) -> None:
-        """Keep them in `timers.json` in the state folder; `now` gives seconds since the epoch."""
+        """Keep them in `timers.json` in the state folder; `now` gives seconds since the epoch.
+
+        Raises StateError when the file is there and cannot be read.
+        """
         self._path = folder / "timers.json"
         self._now = now
+        self._written = True
         self._timers: list[tuple[float, int]] = self._read()
 
     def handle(self, intent: Intent) -> Outcome:
@@ -29,12 +36,14 @@ class Timers:
         if intent.name == "TimerSet":
             seconds = _seconds(intent)
             self._keep([*self._timers, (self._now() + seconds, 0)])
-            return Outcome(Earcon.DONE, f"Timer set for {_spoken(seconds)}.")
+            unwritten = "" if self._written else _UNWRITTEN
+            return Outcome(Earcon.DONE, f"Timer set for {_spoken(seconds)}.{unwritten}")
         if intent.name == "TimerCancel":
             return Outcome(Earcon.DONE, "Timers cancelled." if self.cancel() else "There is no timer.")
-        if not self._timers:
+        running = [at for at, rings in self._timers if rings == 0]
+        if not running:
             return Outcome(Earcon.DONE, "There is no timer.")
-        return Outcome(Earcon.DONE, f"{_spoken(max(0, round(min(self._timers)[0] - self._now())))} left.")
+        return Outcome(Earcon.DONE, f"{_spoken(max(0, round(min(running) - self._now())))} left.")
 
     def due(self) -> Outcome | None:
         """Ring, if a timer should ring now."""
@@ -64,19 +73,36 @@ class Timers:
     def _keep(self, timers: list[tuple[float, int]]) -> None:
         self._timers = timers
         beside = self._path.with_suffix(".new")
-        beside.write_text(json.dumps(timers), encoding="utf-8")
-        beside.replace(self._path)
+        try:
+            beside.write_text(json.dumps(timers), encoding="utf-8")
+            beside.replace(self._path)
+        except OSError:  # the disk: timers go on in memory, and who sets one is told
+            self._written = False
+        else:
+            self._written = True
 
     def _read(self) -> list[tuple[float, int]]:
         try:
-            return [
-                (float(at), int(rings)) for at, rings in json.loads(self._path.read_text(encoding="utf-8"))
-            ]
+            text = self._path.read_text(encoding="utf-8")
         except FileNotFoundError:
             return []
-        except (ValueError, TypeError):
+        except UnicodeDecodeError:
+            text = ""
+        except OSError as error:
+            raise StateError(f"{self._path}: {error.strerror}", "see that the file is yours") from error
+        timers = _parsed(text)
+        if timers is None:
             self._path.replace(self._path.with_suffix(".broken"))
-            return []
+        return timers or []
+
+
+def _parsed(text: str) -> list[tuple[float, int]] | None:
+    """Read what `_keep` wrote; None for anything else."""
+    try:
+        timers = [(float(at), int(rings)) for at, rings in json.loads(text)]
+    except (ValueError, TypeError, OverflowError, RecursionError):
+        return None
+    return timers if all(math.isfinite(at) and rings >= 0 for at, rings in timers) else None
 
 
 def _seconds(intent: Intent) -> int:
