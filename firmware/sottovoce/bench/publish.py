@@ -9,15 +9,22 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+import numpy as np
+
 from sottovoce.bench.cost import SENTENCES
-from sottovoce.bench.observers import NothingHappenedError
-from sottovoce.bench.speech import VOICES, speak
-from sottovoce.bench.stage import Stage
+from sottovoce.bench.speech import VOICES, quiet, speak
 from sottovoce.config import Config
+from sottovoce.demo.scene import COMMAND_TOPIC, Scene
+from sottovoce.errors import SottovoceError
+from sottovoce.vocabulary import SAMPLE_RATE, Samples
 
 UTTERANCES: Final = len(VOICES) * len(SENTENCES)
 _FEWEST: Final = 12
 """Fewer commands that arrived tell nothing about the slowest in twenty."""
+
+
+class TooFewError(SottovoceError):
+    """What was to be measured did not take place often enough."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +48,33 @@ def measure(folder: Path, done: Callable[[], None]) -> PublishReport:
     """
     spoken = [speak(text, voice) for text in SENTENCES for voice in VOICES]
     arrived = []
-    with Stage(folder) as stage:
+    with Scene(folder, lambda _: None) as scene:
+        scene.grant()
         for samples in spoken:
-            milliseconds = stage.command(samples)
-            if milliseconds is not None:
+            if (milliseconds := _command(scene, samples)) is not None:
                 arrived.append(milliseconds)
             done()
-        ear, courier = stage.memory()
+        ear, courier = (
+            _peak_memory(process.pid) for process in (scene.pair.ear, scene.pair.courier) if process
+        )
     if len(arrived) < _FEWEST:
-        raise NothingHappenedError(f"only {len(arrived)} of {UTTERANCES} commands arrived")
+        raise TooFewError(f"only {len(arrived)} of {UTTERANCES} commands arrived")
     return PublishReport(tuple(arrived), Config().endpoint.silence_ms, ear, courier)
+
+
+def _command(scene: Scene, samples: Samples) -> float | None:
+    """Say a command; milliseconds from its endpoint to its arrival, None when it was not understood."""
+    mark, before = scene.trace.count, scene.arrivals.count
+    scene.microphone.say(np.concatenate([quiet(SAMPLE_RATE // 2), samples]))
+    endpoint = scene.expect("endpoint", mark)
+    scene.expect("answered", mark)
+    if not any(event["event"] == "shared" for event in scene.trace.since(mark)):
+        return None
+    arrival = scene.arrivals.wait("the command", lambda got: got.topic == COMMAND_TOPIC, before)
+    return (arrival.at - float(endpoint["at"])) * 1000
+
+
+def _peak_memory(process: int) -> float:
+    """Tell a process's peak resident memory (VmHWM), MiB."""
+    status = Path(f"/proc/{process}/status").read_text(encoding="ascii", errors="replace")
+    return int(status.partition("VmHWM:")[2].split()[0]) / 1024

@@ -3,8 +3,9 @@
 import json
 import os
 import threading
+import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final, Generic, TypeVar
 
 import paho.mqtt.client as paho
@@ -80,7 +81,9 @@ class Arrival:
     """One MQTT message as a subscriber got it."""
 
     topic: str
-    payload: str
+    payload: str = field(repr=False)
+    at: float
+    """Monotonic time, seconds."""
 
 
 class Subscriber:
@@ -105,7 +108,7 @@ class Subscriber:
         self._client.loop_stop()
 
     def _on_message(self, _: Any, __: Any, message: paho.MQTTMessage) -> None:
-        self.seen.add(Arrival(message.topic, message.payload.decode(errors="replace")))
+        self.seen.add(Arrival(message.topic, message.payload.decode(errors="replace"), time.monotonic()))
 
 
 def trace_line(seen: Seen[dict[str, Any]]) -> Callable[[str], None]:

@@ -17,6 +17,8 @@ from sottovoce.demo.observers import Arrival, Lines, Seen, Subscriber, Unexpecte
 from sottovoce.pair import Pair
 
 SITE: Final = "demo"
+RECIPIENT: Final = "home automation"
+COMMAND_TOPIC: Final = f"sottovoce/{SITE}/command"
 Event = dict[str, Any]
 
 
@@ -54,6 +56,10 @@ class Scene:
     def speak(self, text: str, voice: str) -> Saying:
         """Say a sentence into the microphone, in real time, without waiting for its end."""
         return self.microphone.say(speak(text, voice))
+
+    def grant(self) -> list[str]:
+        """Let home automation have commands for a day, as the owner would; the lines that prints."""
+        return self.owner("consent", "grant", "command", "--to", RECIPIENT, "--for", "1d", "--yes")
 
     def flip(self, *, muted: bool) -> float:
         """Flip the privacy switch; the monotonic time at which it was done."""

@@ -7,11 +7,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from sottovoce.demo.observers import PATIENCE_SECONDS, Arrival, UnexpectedTurnError
-from sottovoce.demo.scene import SITE, Scene
+from sottovoce.demo.scene import COMMAND_TOPIC, RECIPIENT, Scene
 
 SENTENCE: Final = "computer, turn on the kitchen light"
-RECIPIENT: Final = "home automation"
-COMMAND_TOPIC: Final = f"sottovoce/{SITE}/command"
 QUIET_SECONDS: Final = 2.0
 """How long the demo listens for what must not come."""
 
@@ -56,7 +54,7 @@ def without_consent(scene: Scene, teller: Teller) -> None:
 def with_consent(scene: Scene, teller: Teller) -> None:
     """(b) The owner grants `command` to home automation, and the same sentence arrives."""
     teller.step(f"(b) The owner lets {RECIPIENT} have commands, for one day")
-    for line in scene.owner("consent", "grant", "command", "--to", RECIPIENT, "--for", "1d", "--yes"):
+    for line in scene.grant():
         teller.show(line)
     arrival = _command(scene, teller, "awb")
     teller.tell(f"{RECIPIENT} received, as it arrived:")
