@@ -1,7 +1,8 @@
 """How long a spoken command takes to the broker.
 
-Sentences are spoken in real time into the real ear's standard input. The clock runs from the frame
-at which the ear held the sentence for ended (its trace says when) to the arrival at a subscriber.
+Sentences are spoken in real time into the real ear's standard input. One clock runs from the moment
+at which the ear held the sentence for ended (its trace says when), one from the end of the sound
+itself, with the pause that ends a sentence in it; both to the arrival at a subscriber.
 """
 
 from collections.abc import Callable
@@ -14,11 +15,14 @@ import numpy as np
 from sottovoce.bench.cost import SENTENCES
 from sottovoce.bench.speech import VOICES, quiet, speak
 from sottovoce.config import Config
+from sottovoce.demo.observers import UnexpectedTurnError
 from sottovoce.demo.scene import COMMAND_TOPIC, Scene
 from sottovoce.errors import SottovoceError
 from sottovoce.vocabulary import SAMPLE_RATE, Samples
 
 UTTERANCES: Final = len(VOICES) * len(SENTENCES)
+_AUDIBLE: Final = 200
+"""Steps of 16 bit from which on a sample of flite's is speech, and no silence after it."""
 _FEWEST: Final = 12
 """Fewer commands that arrived tell nothing about the slowest in twenty."""
 
@@ -28,13 +32,21 @@ class TooFewError(SottovoceError):
 
 
 @dataclass(frozen=True, slots=True)
+class Delay:
+    """How long one command took to a subscriber, in milliseconds."""
+
+    from_endpoint: float
+    from_sound: float
+
+
+@dataclass(frozen=True, slots=True)
 class PublishReport:
     """What came of it."""
 
-    milliseconds: tuple[float, ...]
+    delays: tuple[Delay, ...]
     """Of each command that arrived."""
     endpoint_silence_ms: int
-    """The pause that the ear waits for before it holds a sentence for ended: not in the figures above."""
+    """The pause that the ear waits for before it holds a sentence for ended."""
     ear_mib: float
     """Peak resident memory, MiB."""
     courier_mib: float
@@ -51,8 +63,8 @@ def measure(folder: Path, done: Callable[[], None]) -> PublishReport:
     with Scene(folder, lambda _: None) as scene:
         scene.grant()
         for samples in spoken:
-            if (milliseconds := _command(scene, samples)) is not None:
-                arrived.append(milliseconds)
+            if (delay := _command(scene, samples)) is not None:
+                arrived.append(delay)
             done()
         ear, courier = (
             _peak_memory(process.pid) for process in (scene.pair.ear, scene.pair.courier) if process
@@ -62,16 +74,23 @@ def measure(folder: Path, done: Callable[[], None]) -> PublishReport:
     return PublishReport(tuple(arrived), Config().endpoint.silence_ms, ear, courier)
 
 
-def _command(scene: Scene, samples: Samples) -> float | None:
-    """Say a command; milliseconds from its endpoint to its arrival, None when it was not understood."""
+def _command(scene: Scene, samples: Samples) -> Delay | None:
+    """Say a command; how long it took to arrive, None when it was not understood.
+
+    Raises UnexpectedTurnError when it was understood and did not arrive.
+    """
     mark, before = scene.trace.count, scene.arrivals.count
-    scene.microphone.say(np.concatenate([quiet(SAMPLE_RATE // 2), samples]))
-    endpoint = scene.expect("endpoint", mark)
-    scene.expect("answered", mark)
+    sound = samples[: int(np.flatnonzero(np.abs(samples) > _AUDIBLE)[-1]) + 1]
+    said = scene.microphone.say(np.concatenate([quiet(SAMPLE_RATE // 2), sound]))
+    try:
+        endpoint = scene.expect("endpoint", mark)
+        scene.expect("answered", mark)
+    except UnexpectedTurnError:  # not even the wake word was heard, or a sentence without an end
+        return None
     if not any(event["event"] == "shared" for event in scene.trace.since(mark)):
         return None
     arrival = scene.arrivals.wait("the command", lambda got: got.topic == COMMAND_TOPIC, before)
-    return (arrival.at - float(endpoint["at"])) * 1000
+    return Delay((arrival.at - float(endpoint["at"])) * 1000, (arrival.at - said.ended_at) * 1000)
 
 
 def _peak_memory(process: int) -> float:

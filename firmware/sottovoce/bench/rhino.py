@@ -23,6 +23,7 @@ _TOKEN: Final = re.compile(
     r"\$(?P<list>\w+):(?P<slot>\w+)|@(?P<macro>\w+)|(?P<mark>[\[\](),])|(?P<text>[^\W_]+(?:['\-.][^\W_]+)*|\s+)"
 )
 _MARKS: Final = {"[": "(", "]": ")", "(": "[", ")": "]", ",": "|"}
+_CLOSING: Final = {"[": "]", "(": ")"}
 _HINT: Final = "a Rhino context has context: expressions: and slots:"
 
 
@@ -41,7 +42,9 @@ def read_grammar(path: Path) -> Intents:
     try:
         # BaseLoader takes no `on` for a truth and no `10` for a number: all of it is words.
         tree = yaml.load(path.read_bytes(), Loader=yaml.BaseLoader)  # noqa: S506  it makes strings alone
-        return _intents(msgspec.convert(tree, _File).context)
+        context = msgspec.convert(tree, _File).context
+        _check_names(context)
+        return _intents(context)
     except FileNotFoundError as error:
         raise MissingInputError(f"{path}: no such file", "give the grammar of the corpus") from error
     except (OSError, yaml.YAMLError, msgspec.ValidationError) as error:
@@ -52,14 +55,29 @@ def read_grammar(path: Path) -> Intents:
 
 def to_template(expression: str) -> str:
     """Turn one Rhino expression into a hassil template. Raises ValueError."""
-    parts, at = [], 0
+    parts, at, closing = [], 0, [""]
     while at < len(expression):
         token = _TOKEN.match(expression, at)
-        if token is None:
+        mark = token["mark"] if token else ""
+        if token is None or (mark in {"]", ")"} and mark != closing.pop()):
             raise ValueError(f"{expression!r}: cannot be read from column {at + 1} on")
+        if mark in _CLOSING:
+            closing.append(_CLOSING[mark])
         parts.append(_piece(token))
         at = token.end()
+    if closing[-1]:
+        raise ValueError(f"{expression!r}: a {closing[-1]} is missing")
     return "".join(parts)
+
+
+def _check_names(context: _Context) -> None:
+    """See that every list and macro is there. Raises ValueError."""
+    phrases = [*context.expressions.values(), *context.macros.values()]
+    for token in (token for phrase in phrases for one in phrase for token in _TOKEN.finditer(one)):
+        if token["list"] and token["list"] not in context.slots:
+            raise ValueError(f"there is no slot ${token['list']}")
+        if token["macro"] and token["macro"] not in context.macros:
+            raise ValueError(f"there is no macro @{token['macro']}")
 
 
 def _piece(token: re.Match[str]) -> str:

@@ -127,7 +127,7 @@ def pipeline(as_json: bool) -> None:
     if as_json:
         _print_json(asdict(report))
         return
-    publish, memory = report.publish_ms, report.peak_memory_mib
+    publish, sound, memory = report.publish_ms, report.publish_from_sound_ms, report.peak_memory_mib
     click.echo(
         f"CPU a second: {report.cpu_per_second_silence * 1000:.1f} ms in silence, "
         f"{report.cpu_per_second_speech * 1000:.1f} ms while commands are said."
@@ -138,7 +138,11 @@ def pipeline(as_json: bool) -> None:
     )
     click.echo(
         f"From endpoint to subscriber: median {publish.median:.0f} ms, 95 % within {publish.p95:.0f} ms "
-        f"({publish.n} commands; a sentence ends with a pause of {report.endpoint_silence_ms} ms)."
+        f"({publish.n} commands)."
+    )
+    click.echo(
+        f"From the last sound, with the {report.endpoint_silence_ms} ms of pause that end a sentence: "
+        f"median {sound.median:.0f} ms, 95 % within {sound.p95:.0f} ms."
     )
     click.echo(f"Peak memory: ear {memory.ear:.0f} MiB, courier {memory.courier:.0f} MiB.")
 
