@@ -87,11 +87,11 @@ class Scene:
 
     def _start(self, starting: contextlib.ExitStack) -> None:
         shutil.rmtree(self.state, ignore_errors=True)  # no grant of an earlier demo may stand
-        broker = starting.enter_context(Broker())
+        self.broker = starting.enter_context(Broker())
         self.config.write_text(
-            f'site = "{SITE}"\n[broker]\nhost = "127.0.0.1"\nport = {broker.port}\n', encoding="utf-8"
+            f'site = "{SITE}"\n[broker]\nhost = "127.0.0.1"\nport = {self.broker.port}\n', encoding="utf-8"
         )
-        self._subscriber = Subscriber(broker.port)
+        self._subscriber = Subscriber(self.broker.port)
         starting.callback(self._subscriber.close)
         trace = Lines(trace_line(self.trace))
         starting.callback(trace.close)
