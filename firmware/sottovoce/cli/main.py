@@ -39,7 +39,7 @@ for module in (running, demo, consent, ledger, configuration, bench, daemons):
 def run() -> None:
     """Run the command; an error is one line and a sysexits status."""
     try:
-        cli(standalone_mode=False)
+        cli(standalone_mode=False, prog_name="sottovoce")
     except SottovoceError as error:
         _fail(str(error), error.exit_status)
     except click.UsageError as error:
