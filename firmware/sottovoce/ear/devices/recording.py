@@ -28,7 +28,7 @@ def read_samples(file: Path | BinaryIO, name: str = "") -> Samples:
         sound, rate = soundfile.read(file, dtype="float32", always_2d=True)
     except (soundfile.LibsndfileError, RuntimeError, OSError, TypeError) as error:
         raise AudioFormatError(f"{name}: not a sound file that can be read", "give WAV or FLAC") from error
-    mono = sound.mean(axis=1)
+    mono = np.nan_to_num(sound, nan=0.0, posinf=1.0, neginf=-1.0).mean(axis=1)
     if rate != SAMPLE_RATE:
         mono = soxr.resample(mono, rate, SAMPLE_RATE)
     return np.asarray(np.clip(np.rint(mono * 32768.0), -32768, 32767), dtype=np.int16)
@@ -50,7 +50,7 @@ class Recording:
 
     def read(self) -> Samples:
         """Give the next frame. Raises EOFError at the end."""
-        frame = self._samples[self._at : self._at + FRAME_SAMPLES].copy()
+        frame = self._samples[self._at : self._at + FRAME_SAMPLES].copy()  # the gate overwrites it
         if len(frame) < FRAME_SAMPLES:
             raise EOFError
         self._at += FRAME_SAMPLES
@@ -73,7 +73,16 @@ class FileSpeaker:
             ) from error
 
     def play(self, samples: Samples) -> None:
-        """Add samples to the file."""
-        self._file.write(samples)
-        self._file.write(np.zeros(round(_GAP_SECONDS * SAMPLE_RATE), dtype=np.int16))
-        self._file.flush()
+        """Add samples to the file. Raises SpeakerError."""
+        try:
+            self._file.write(samples)
+            self._file.write(np.zeros(round(_GAP_SECONDS * SAMPLE_RATE), dtype=np.int16))
+            self._file.flush()
+        except (
+            soundfile.LibsndfileError,
+            OSError,
+            AssertionError,
+        ) as error:  # it asserts that all was written
+            raise SpeakerError(
+                f"{self._file.name}: cannot be written on", "see that the disk has room"
+            ) from error

@@ -59,9 +59,13 @@ class Debounce:
 class RaspberryPiBoard:
     """Two sense lines and an RGB light."""
 
-    def __init__(self, gpio: Any | None = None) -> None:
-        """Claim the pins of board.toml through `gpio` (the RPi.GPIO module). Raises SwitchError."""
+    def __init__(self, gpio: Any | None = None, now: Callable[[], float] = time.monotonic) -> None:
+        """Claim the pins of board.toml through `gpio` (the RPi.GPIO module). Raises SwitchError.
+
+        `now` gives seconds that only go forward.
+        """
         self._pins = pins()
+        self._now = now
         try:
             self._gpio = gpio if gpio is not None else _gpio()
             self._gpio.setmode(self._gpio.BCM)
@@ -101,7 +105,7 @@ class RaspberryPiBoard:
                 rail = bool(self._gpio.input(self._pins["sense_rail"]))
             except (RuntimeError, OSError):
                 switch, rail = True, False
-            muted = self._debounce.feed(time.monotonic(), switch_high=switch, rail_high=rail)
+            muted = self._debounce.feed(self._now(), switch_high=switch, rail_high=rail)
             news, self._told = muted != self._told, muted
             if news:
                 self._changed(muted)

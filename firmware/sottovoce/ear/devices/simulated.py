@@ -5,7 +5,7 @@ demo and by tests.
 """
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from sottovoce.ear.gate import Microphone
@@ -19,12 +19,18 @@ _POSITIONS: Final = {"mute": True, "live": False}
 class SimulatedBoard:
     """The privacy switch and the light, without a Pi."""
 
-    def __init__(self, told: Callable[[Colour], None], *, muted: bool = False) -> None:
+    def __init__(
+        self,
+        told: Callable[[Colour], None],
+        *,
+        muted: bool = False,
+        environment: Mapping[str, str] = os.environ,
+    ) -> None:
         """Begin with the switch at `muted`; `told` is called with what the light shows.
 
         Raises ConfigError under systemd: a box with a simulated switch must not pass for a real one.
         """
-        if "INVOCATION_ID" in os.environ:
+        if _is_service(environment):
             raise ConfigError(
                 "--simulate: a simulated switch cannot run as a service", "take --simulate away"
             )
@@ -80,3 +86,13 @@ class SimulatedMicrophone:
     def _check(self) -> None:
         if self._board.muted:
             raise MicrophoneCut("simulated microphone: read while its switch is off")
+
+
+def _is_service(environment: Mapping[str, str]) -> bool:
+    """Whether systemd started this process or its parent.
+
+    INVOCATION_ID alone does not tell: a desktop's terminal is a service too, and all in it inherits the
+    variable. SYSTEMD_EXEC_PID (since systemd 248) says which process it was meant for.
+    """
+    meant = environment.get("SYSTEMD_EXEC_PID")
+    return "INVOCATION_ID" in environment and meant in {None, str(os.getpid()), str(os.getppid())}
