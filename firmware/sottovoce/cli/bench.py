@@ -29,7 +29,7 @@ _snr_option = click.option(
 
 @click.group()
 def bench() -> None:
-    """Measure: how well it hears on recordings, and what that costs on this machine."""
+    """Measure how well it hears, and what that costs on this machine."""
 
 
 @bench.command()
@@ -52,7 +52,7 @@ def wake(
     sensitivity: float,
     as_json: bool,
 ) -> None:
-    """Count how often a wake word is heard, and how often it is heard wrongly."""
+    """Count how often a wake word is heard, rightly and wrongly."""
     from sottovoce.bench.corpus import recordings
     from sottovoce.bench.wake import Listener, measure
 
@@ -92,7 +92,11 @@ def commands(
     snr: float | None,
     as_json: bool,
 ) -> None:
-    """Count how many spoken commands come out whole: the intent and every slot right."""
+    """Count spoken commands that come out whole.
+
+    A command counts when the intent and every slot are as its label says. Each recording is taken
+    for one whole command, without a wake word.
+    """
     from sottovoce.bench.commands import Interpreter, measure
     from sottovoce.bench.corpus import labelled, labels, recordings
     from sottovoce.bench.rhino import read_grammar
@@ -115,9 +119,10 @@ def commands(
 @bench.command()
 @json_option
 def pipeline(as_json: bool) -> None:
-    """Measure what it costs: CPU against the bare wake engine, time to publish, memory.
+    """Measure CPU, time to publish and memory.
 
-    Takes about two minutes: sixteen commands are spoken in real time to the real two processes, with
+    CPU is compared with the bare wake engine, both fed as fast as they take it. Takes about two
+    minutes: sixteen commands are spoken in real time to the real two processes, with
     a real broker on this machine. Needs flite and mosquitto.
     """
     from sottovoce.bench.pipeline import STEPS, measure
