@@ -10,6 +10,7 @@ import math
 from collections.abc import Iterable, Sequence
 from typing import Final
 
+import numpy as np
 from pocketsphinx import Config, Decoder, get_model_path
 
 from sottovoce.ear.engines.pronounce import Pronouncer
@@ -59,6 +60,8 @@ class PocketSphinx:
 
     def transcribe(self, utterance: Utterance) -> Transcript:
         """Write down the sentence; an empty text when no sentence of the grammar was heard."""
+        if not len(utterance.samples):
+            return Transcript("", 0.0, NAME)
         score, words = self._search(_GRAMMAR, utterance.samples)
         if not words:
             return Transcript("", 0.0, NAME)
@@ -68,9 +71,10 @@ class PocketSphinx:
 
     def _search(self, search: str, samples: Samples) -> tuple[float, str]:
         """Decode with one search; its log likelihood and its words."""
+        self._decoder.reinit_feat()  # or the noise of what was heard before would count in this one
         self._decoder.activate_search(search)
         self._decoder.start_utt()
-        self._decoder.process_raw(samples.tobytes(), full_utt=True)
+        self._decoder.process_raw(samples.view(np.uint8).data, full_utt=True)
         self._decoder.end_utt()
         found = self._decoder.hyp()
         if found is None or found.score <= 0.0:

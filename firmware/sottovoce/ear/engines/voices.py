@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from sottovoce.ear.devices.recording import read_samples
-from sottovoce.errors import EngineError
+from sottovoce.errors import AudioFormatError, EngineError
 from sottovoce.vocabulary import Samples
 
 _PATIENCE_SECONDS: Final = 20.0
@@ -48,7 +48,10 @@ def spoken(command: Sequence[str], text: str) -> Samples:
                 check=True,
                 timeout=_PATIENCE_SECONDS,
             )
-        except subprocess.SubprocessError as error:
+        except (OSError, subprocess.SubprocessError) as error:
             raise EngineError(f"voice: {command[0]} gave no sound", "try it by hand") from error
         sound.seek(0)
-        return read_samples(io.BytesIO(sound.read()), command[0])
+        try:
+            return read_samples(io.BytesIO(sound.read()), command[0])
+        except AudioFormatError as error:
+            raise EngineError(f"voice: {command[0]} gave no sound", "try it by hand") from error

@@ -1,0 +1,271 @@
+"""Speech to words on real sound; every transcriber keeps the port's promises."""
+
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from sottovoce.bench.speech import VOICES, quiet
+from sottovoce.config import Config, Home, Transcribe
+from sottovoce.ear import build
+from sottovoce.ear.act import sentences
+from sottovoce.ear.engines.pocketsphinx import PocketSphinx, confidence
+from sottovoce.ear.engines.pronounce import flite_phones
+from sottovoce.ear.engines.vosk import Vosk, check_model
+from sottovoce.ear.grammar import compile_grammar
+from sottovoce.ear.pipeline import CONFIDENT
+from sottovoce.ear.transcribe import without_wake_word
+from sottovoce.ear.understand import Understanding, templates
+from sottovoce.errors import EngineError, ModelError
+from sottovoce.vocabulary import SAMPLE_RATE, Transcript, Utterance
+
+FAMILIES = ("home", "clock", "timers", "stop")
+SENTENCES = (
+    "turn on the kitchen light",
+    "switch off the bedroom lamp",
+    "turn the fan off",
+    "dim the living room lights to forty percent",
+    "set the office heater to one hundred percent",
+    "turn on the tv in the living room",
+    "what time is it",
+    "what is the date today",
+    "set a timer for five minutes",
+    "how much time is left on the timer",
+    "cancel all my timers",
+)
+TALK = (
+    "the weather in london is lovely this time of year",
+    "hello there how are you",
+    "i think we should have pasta for dinner tonight",
+    "did you see the football match yesterday",
+    "my sister is coming to visit us next week",
+    "please remember to buy some milk and bread",
+    "this book was written a very long time ago",
+    "the children are playing in the garden",
+)
+
+
+PHONES = (
+    "AA AE AH AO AW AY B CH D DH EH ER EY F G HH IH IY JH K L M N NG OW OY P R S SH T TH UH UW V W Y Z ZH"
+)
+"""CMU's set, which the model is made of."""
+
+
+def understanding(devices=None):
+    """The assistant's own sentences, with these devices."""
+    names = {"name": devices or Home().devices, "area": Home().areas}
+    return Understanding(templates([sentences(family) for family in FAMILIES], names))
+
+
+@pytest.fixture(scope="module")
+def house():
+    """The assistant's own sentences."""
+    return understanding()
+
+
+@pytest.fixture(scope="module")
+def pocketsphinx(house):
+    """The embedded default, with the assistant's own sentences."""
+    return PocketSphinx(compile_grammar(house.templates), ("computer", "jarvis"), flite_phones)
+
+
+def heard(transcriber, samples, wake_word="computer"):
+    """Have an utterance written down."""
+    return transcriber.transcribe(Utterance(samples, 1, wake_word))
+
+
+class Contract:
+    """What the pipeline may count on, whatever the engine. A subclass gives the fixture `transcriber`."""
+
+    def test_it_writes_down_what_was_said_after_the_wake_word(self, transcriber, said):
+        """The text is in lower case and without the wake word; the confidence is a share."""
+        transcript = heard(transcriber, said("Computer, turn on the kitchen light.", "slt"))
+        assert transcript.text == "turn on the kitchen light"
+        assert CONFIDENT <= transcript.confidence <= 1.0
+        assert transcript.engine
+
+    def test_one_utterance_leaves_nothing_for_the_next(self, transcriber, said):
+        """The same sound gives the same words, whatever was heard before it."""
+        first = heard(transcriber, said("computer, turn the fan off", "awb"))
+        heard(transcriber, said("computer, what time is it", "rms"))
+        assert heard(transcriber, said("computer, turn the fan off", "awb")) == first
+
+    def test_it_leaves_the_sound_as_it_is(self, transcriber, said):
+        """The pipeline overwrites the sound; the engine does not touch it."""
+        samples = said("computer, what time is it", "slt")
+        before = samples.copy()
+        heard(transcriber, samples)
+        assert np.array_equal(samples, before)
+
+    @pytest.mark.parametrize("length", [0, 1, 512, SAMPLE_RATE])
+    def test_silence_holds_no_command(self, transcriber, length):
+        """No sound, hardly any, a second of it: nothing that would be taken for a command, and no error."""
+        for samples in (np.zeros(length, dtype=np.int16), quiet(length)):
+            transcript = heard(transcriber, samples)
+            assert not transcript.text or transcript.confidence < CONFIDENT
+
+
+class TestPocketSphinx(Contract):
+    """The embedded default keeps the port's promises."""
+
+    @pytest.fixture
+    def transcriber(self, pocketsphinx):
+        return pocketsphinx
+
+
+@pytest.mark.parametrize("voice", VOICES)
+@pytest.mark.parametrize("text", SENTENCES)
+def test_every_sentence_is_written_down_word_for_word(pocketsphinx, said, text, voice):
+    """Sentences of every family, in every voice: the exact words, and sure of them."""
+    transcript = heard(pocketsphinx, said(f"computer, {text}", voice))
+    assert transcript.text == text
+    assert transcript.confidence >= CONFIDENT
+
+
+@pytest.mark.parametrize("voice", VOICES)
+def test_stop_is_understood(pocketsphinx, house, said, voice):
+    """The shortest sentence of all: be it heard as "stop" or as "stop that", it stops."""
+    assert house.understand(heard(pocketsphinx, said("computer, stop", voice))).name == "Stop"
+
+
+@pytest.mark.parametrize("voice", VOICES)
+def test_other_talk_is_no_command(pocketsphinx, house, said, voice):
+    """Of eight things people say that are no commands, at most one is taken for one."""
+    taken = []
+    for text in TALK:
+        transcript = heard(pocketsphinx, said(f"computer, {text}", voice))
+        if transcript.confidence >= CONFIDENT and house.understand(transcript):
+            taken.append(f"{text} -> {transcript.text}")
+    assert len(taken) <= 1, taken
+
+
+@pytest.mark.parametrize("voice", VOICES)
+def test_the_other_wake_word_does_as_well(pocketsphinx, said, voice):
+    """The wake word is taken off, whichever it was; without it in the sound, the words are the same."""
+    assert heard(pocketsphinx, said("jarvis, turn the fan off", voice), "jarvis").text == "turn the fan off"
+    assert heard(pocketsphinx, said("turn the fan off", voice)).text == "turn the fan off"
+
+
+@pytest.mark.parametrize("voice", VOICES)
+def test_a_name_that_no_dictionary_has_is_pronounced_and_understood(said, voice):
+    """The owner may call a device as he likes: flite's rules say how it sounds."""
+    named = understanding(["zigbee lamp", "lamp", "shelly", "light"])
+    engine = PocketSphinx(compile_grammar(named.templates), ("computer",), flite_phones)
+    for name in ("zigbee lamp", "shelly"):
+        transcript = heard(engine, said(f"computer, turn on the {name}", voice))
+        assert transcript.text == f"turn on the {name}"
+        assert dict(named.understand(transcript).slots) == {"name": name}
+
+
+def test_phones_are_those_the_model_has():
+    """Whatever the name: the phones are of the model's own set, and known words sound as they should."""
+    known = set(PHONES.split())
+    for name in ("zigbee", "shelly", "tasmota", "lüfter", "o'brien", "x", "qwrtz", "button", "bottle"):
+        assert set(flite_phones(name)) <= known, name
+    assert flite_phones("lamp") == ["L", "AE", "M", "P"]
+
+
+def test_a_name_that_cannot_be_said_is_one_clear_error():
+    """A name without a sound is told, with the way out."""
+    with pytest.raises(EngineError, match=r"no pronunciation for '\.\.\.' \(spell it as it is said\)"):
+        flite_phones("...")
+
+
+def test_confidence_is_a_share_that_rises():
+    """However good or bad the fit, the confidence is between 0 and 1 and rises with it."""
+    ratios = (-float("inf"), -1e9, -50.0, -3.0, -2.0, -1.0, 50.0, 1e9, float("inf"))
+    shares = [confidence(ratio) for ratio in ratios]
+    assert all(0.0 <= share <= 1.0 for share in shares)
+    assert shares == sorted(shares)
+    assert confidence(-2.0) == CONFIDENT
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("computer turn on the light", "turn on the light"),
+        ("the computer turn on the light", "turn on the light"),
+        ("turn on the light", "turn on the light"),
+        ("computer", ""),
+        ("", ""),
+    ],
+)
+def test_the_wake_word_is_taken_off_the_front(text, words):
+    """It, and what an engine thought to hear before it."""
+    assert without_wake_word(text, "computer") == words
+
+
+MODEL_FILES = ("am/final.mdl", "conf/mfcc.conf", "graph/HCLr.fst", "graph/Gr.fst")
+
+
+def half_a_model(folder, names, content=b""):
+    """Lay down some of a model's files."""
+    for name in names:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(content)
+
+
+@pytest.mark.parametrize("count", range(3))
+def test_half_a_vosk_model_is_one_clear_error(tmp_path, count, house):
+    """An empty folder, or one whose copying was broken off: the missing file is named."""
+    half_a_model(tmp_path, MODEL_FILES[:count])
+    with pytest.raises(ModelError, match=rf"not a whole Vosk model: no {MODEL_FILES[count]}"):
+        Vosk(tmp_path, compile_grammar(house.templates), ("computer",))
+
+
+def test_a_vosk_model_that_is_not_there_is_one_clear_error(tmp_path):
+    """A folder that does not exist has no whole model either."""
+    with pytest.raises(ModelError, match=r"nowhere: not a whole Vosk model"):
+        check_model(tmp_path / "nowhere")
+
+
+@pytest.mark.parametrize("content", [b"", b"garbage" * 100], ids=["empty files", "garbage"])
+def test_a_broken_vosk_model_does_not_take_the_ear_down(tmp_path, content):
+    """All the files are there and none is right: an error, and no abort of the process."""
+    half_a_model(tmp_path, MODEL_FILES, content)
+    code = (
+        "import sys, pathlib\n"
+        "from hassil import Intents\n"
+        "from sottovoce.ear.engines.vosk import Vosk\n"
+        "from sottovoce.ear.grammar import WordGraph\n"
+        "from sottovoce.errors import ModelError\n"
+        "try: Vosk(pathlib.Path(sys.argv[1]), WordGraph(0, {0: {}}, frozenset()), ('computer',))\n"
+        "except ModelError as error: print(error)"
+    )
+    command = [sys.executable, "-c", code, str(tmp_path)]
+    run = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert run.returncode == 0, run.stderr
+    assert run.stdout.count("\n") == 1
+    assert "not a Vosk model" in run.stdout
+
+
+def made(state, engine, folder=""):
+    """Have the composition root make a transcriber."""
+    config = Config(transcribe=Transcribe(engine=engine, vosk_model=folder))
+    grammar = compile_grammar(templates([sentences("clock")], {}))
+    return build.make_transcriber(config, state, grammar)
+
+
+def test_auto_takes_pocketsphinx_without_a_model_and_vosk_with_one(tmp_path):
+    """Where a model is installed, Vosk is asked, and a broken model is told: no silent way around it."""
+    assert isinstance(made(tmp_path, "auto"), PocketSphinx)
+    (tmp_path / "models" / "vosk").mkdir(parents=True)
+    with pytest.raises(ModelError, match=r"models/vosk: not a whole Vosk model"):
+        made(tmp_path, "auto")
+    assert isinstance(made(tmp_path, "pocketsphinx"), PocketSphinx)
+    assert isinstance(made(tmp_path, "auto", str(tmp_path / "elsewhere")), PocketSphinx)
+
+
+def test_vosk_without_a_model_is_one_clear_error(tmp_path):
+    """Asked for by name and not there: the folder is named, and what to do."""
+    for folder in ("", str(tmp_path / "mine")):
+        with pytest.raises(ModelError, match=r"(models/vosk|mine): no Vosk model there \(unpack one there"):
+            made(tmp_path, "vosk", folder)
+
+
+def test_a_transcript_prints_no_words(pocketsphinx, said):
+    """What was said cannot slip into a log with its transcript."""
+    transcript = heard(pocketsphinx, said("computer, turn the fan off", "slt"))
+    assert isinstance(transcript, Transcript)
+    assert "fan" not in repr(transcript)
