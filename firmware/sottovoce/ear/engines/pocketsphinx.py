@@ -2,12 +2,13 @@
 
 It decodes a whole utterance at once (cepstral means over all of it), searches the word graph of
 the sentence templates, and then asks a phone loop how well any sound at all would have fitted: a
-grammar alone hears a command in everything. The confidence is the log-likelihood ratio of the
-two per frame, the classic garbage test (Rose & Paul 1990), put on a scale of 0 to 1.
+grammar alone hears a command in everything. The confidence comes from the log-likelihood ratio of
+the two per frame, the classic garbage test (Rose & Paul 1990), put on a scale of 0 to 1.
 """
 
 import math
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
@@ -21,12 +22,39 @@ from sottovoce.vocabulary import Samples, Transcript, Utterance
 
 NAME: Final = "pocketsphinx"
 
-RATIO_MIDDLE: Final = -2.0
-"""Log-likelihood ratio per frame (PocketSphinx's log units) at which confidence is a half.
-Chosen between people's commands in the grammar (97 % above it) and other speech (1 % above it)."""
+WHOLE_MIDDLE: Final = -2.0
+"""Log-likelihood ratio per frame over the whole utterance at which confidence is a half, in
+PocketSphinx's log units. Chosen between people's commands in the grammar (97 % above it) and other
+speech (1 % above it)."""
+
+WORDS_MIDDLE: Final = -46.0
+"""The same over the frames of the sentence's own words (all commands above it)."""
 
 _GRAMMAR: Final = "commands"
 _PHONES: Final = "phones"
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A word or phone in a path."""
+
+    text: str = field(repr=False)
+    start: int
+    """Its first frame (10 ms each), and below the frame after its last."""
+    stop: int
+    score: float
+    """Acoustic log likelihood."""
+
+
+@dataclass(frozen=True, slots=True)
+class Path:
+    """What one search found."""
+
+    words: str = field(repr=False)
+    score: float
+    """Log likelihood of all of it."""
+    frames: int
+    pieces: tuple[Piece, ...]
 
 
 class PocketSphinx:
@@ -54,32 +82,35 @@ class PocketSphinx:
             )
         except RuntimeError as error:
             raise ModelError(f"pocketsphinx: {error}", "install the package again") from error
-        self._teach(grammar.words | {word for name in wake_words for word in name.split()}, pronounce)
+        self._wake_words = frozenset(word for name in wake_words for word in name.split())
+        self._teach(grammar.words | self._wake_words, pronounce)
         self._decoder.add_fsg(_GRAMMAR, self._graph(grammar, wake_words))
         self._decoder.add_allphone_file(_PHONES, f"{models}/en-us/en-us-phone.lm.bin")
 
     def transcribe(self, utterance: Utterance) -> Transcript:
         """Write down the sentence; an empty text when no sentence of the grammar was heard."""
-        if not len(utterance.samples):
+        sentence = self._search(_GRAMMAR, utterance.samples)
+        if sentence is None:
             return Transcript("", 0.0, NAME)
-        score, words = self._search(_GRAMMAR, utterance.samples)
-        if not words:
-            return Transcript("", 0.0, NAME)
-        phone_score, _ = self._search(_PHONES, utterance.samples)
-        ratio = (score - phone_score) / max(self._decoder.n_frames(), 1)
-        return Transcript(without_wake_word(words, utterance.wake_word), confidence(ratio), NAME)
+        phones = self._search(_PHONES, utterance.samples)
+        sure = confidence(sentence, phones, self._wake_words) if phones else 0.0
+        return Transcript(without_wake_word(sentence.words, utterance.wake_word), sure, NAME)
 
-    def _search(self, search: str, samples: Samples) -> tuple[float, str]:
-        """Decode with one search; its log likelihood and its words."""
-        self._decoder.reinit_feat()  # or the noise of what was heard before would count in this one
+    def _search(self, search: str, samples: Samples) -> Path | None:
+        """Decode with one search; None when nothing was found."""
         self._decoder.activate_search(search)
         self._decoder.start_utt()
-        self._decoder.process_raw(samples.view(np.uint8).data, full_utt=True)
+        self._decoder.process_raw(samples.tobytes(), full_utt=True)
         self._decoder.end_utt()
-        found = self._decoder.hyp()
+        found, log = self._decoder.hyp(), self._decoder.logmath.log
         if found is None or found.score <= 0.0:
-            return -math.inf, ""
-        return self._decoder.logmath.log(found.score), found.hypstr
+            return None
+        pieces = tuple(
+            Piece(piece.word, piece.start_frame, piece.end_frame + 1, log(piece.ascore))
+            for piece in self._decoder.seg()
+            if piece.ascore > 0.0 and piece.end_frame >= piece.start_frame
+        )
+        return Path(found.hypstr, log(found.score), self._decoder.n_frames(), pieces)
 
     def _teach(self, words: Iterable[str], pronounce: Pronouncer) -> None:
         for word in sorted(words):
@@ -105,6 +136,21 @@ class PocketSphinx:
         return self._decoder.create_fsg(_GRAMMAR, start, end, arcs)
 
 
-def confidence(ratio: float) -> float:
-    """Put a log-likelihood ratio per frame on a scale of 0 to 1 (logistic)."""
-    return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, ratio - RATIO_MIDDLE))))
+def confidence(sentence: Path, phones: Path, wake_words: frozenset[str]) -> float:
+    """Say how much better than mere phones a sentence fits, 0 to 1: the worse of two ratios counts.
+
+    Over all of the sound, so that much speech beside the sentence counts against it; and over the
+    sentence's own words, so that a well-said wake word does not speak for what came after it.
+    """
+    whole = (sentence.score - phones.score) / max(sentence.frames, 1)
+    phone_score = np.zeros(max(sentence.frames, *(piece.stop for piece in phones.pieces), 1) + 1)
+    for piece in phones.pieces:
+        phone_score[piece.start : piece.stop] = piece.score / (piece.stop - piece.start)
+    said = [piece for piece in sentence.pieces if piece.text[0] not in "<([" and piece.text not in wake_words]
+    length = sum(piece.stop - piece.start for piece in said)
+    better = sum(piece.score - phone_score[piece.start : piece.stop].sum() for piece in said)
+    return min(_logistic(whole - WHOLE_MIDDLE), _logistic((better / max(length, 1) - WORDS_MIDDLE) / 4))
+
+
+def _logistic(value: float) -> float:
+    return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, value))))
