@@ -110,6 +110,17 @@ def test_the_sentence_holds_what_came_before_the_wake_word_was_recognised():
     assert (utterance.epoch, utterance.wake_word) == (1, "computer")
 
 
+def test_a_long_pause_after_the_wake_word_is_no_part_of_it():
+    """Whoever thinks before speaking: the sentence begins a moment before the first word."""
+    sound = Asked()
+    silent = 3 * PAUSE
+    endpoint = begun("S" * (SPEECH_FRAMES - 1) + "-" * silent + "S" * 30, sound)
+    _, number = follow(endpoint)
+    endpoint.utterance(frame(WOKEN + number))
+    first_word = WOKEN + SPEECH_FRAMES - 1 + silent + 1
+    assert sound.calls == [(1, first_word - PAUSE, WOKEN + number + 1)]
+
+
 def test_there_is_no_sentence_when_the_gate_shut():
     """What the gate does not give any more is no utterance."""
     endpoint = begun("S" * 10, Asked(shut=True))

@@ -1,8 +1,9 @@
 """Endpoint: where the sentence after the wake word begins and ends.
 
 The sentence begins `pre_roll` before the wake word was recognised, so that "computer turn on the
-light" in one breath loses no word; the transcriber knows the wake word and takes it off. It ends
-with a pause, or at the hard cap; when nobody speaks, it times out.
+light" in one breath loses no word; the transcriber knows the wake word and takes it off. Whoever
+thinks first is given a later beginning: silence of seconds would only blur what the transcriber
+hears. The sentence ends with a pause, or at the hard cap; when nobody speaks, it times out.
 """
 
 from collections.abc import Callable
@@ -81,6 +82,9 @@ class Endpoint:
             sentence.silence = 0
         else:
             sentence.silence += 1
+            pause = frames(self._limits.silence_ms)
+            if sentence.speech < SPEECH_FRAMES and sentence.silence >= pause:
+                sentence.start = frame.index + 1 - pause
         return self._judge(sentence, frame.index - sentence.woken)
 
     def _judge(self, sentence: _Sentence, heard: int) -> Verdict:
