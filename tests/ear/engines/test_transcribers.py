@@ -10,7 +10,14 @@ from sottovoce.bench.speech import VOICES, quiet
 from sottovoce.config import Config, Home, Transcribe
 from sottovoce.ear import build
 from sottovoce.ear.act import sentences
-from sottovoce.ear.engines.pocketsphinx import PocketSphinx, confidence
+from sottovoce.ear.engines.pocketsphinx import (
+    WHOLE_MIDDLE,
+    WORDS_MIDDLE,
+    Path,
+    Piece,
+    PocketSphinx,
+    confidence,
+)
 from sottovoce.ear.engines.pronounce import flite_phones
 from sottovoce.ear.engines.vosk import Vosk, check_model
 from sottovoce.ear.grammar import compile_grammar
@@ -172,13 +179,27 @@ def test_a_name_that_cannot_be_said_is_one_clear_error():
         flite_phones("...")
 
 
+def fit(whole, words, wake=0.0):
+    """Reckon the confidence of a sentence of ten frames a word; ratios per frame, against silent phones."""
+    said = (Piece("computer", 0, 10, wake * 10), Piece("lamp", 10, 20, words * 10))
+    sentence = Path("computer lamp", whole * 20, 20, said)
+    return confidence(sentence, Path("SIL", 0.0, 20, (Piece("SIL", 0, 20, 0.0),)), frozenset({"computer"}))
+
+
 def test_confidence_is_a_share_that_rises():
-    """However good or bad the fit, the confidence is between 0 and 1 and rises with it."""
-    ratios = (-float("inf"), -1e9, -50.0, -3.0, -2.0, -1.0, 50.0, 1e9, float("inf"))
-    shares = [confidence(ratio) for ratio in ratios]
-    assert all(0.0 <= share <= 1.0 for share in shares)
-    assert shares == sorted(shares)
-    assert confidence(-2.0) == CONFIDENT
+    """However good or bad the fit, the confidence is between 0 and 1 and rises with either ratio."""
+    ratios = (-1e9, -90.0, WORDS_MIDDLE, -3.0, WHOLE_MIDDLE, -1.0, 50.0, 1e9)
+    for shares in ([fit(ratio, 100.0) for ratio in ratios], [fit(100.0, ratio) for ratio in ratios]):
+        assert all(0.0 <= share <= 1.0 for share in shares)
+        assert shares == sorted(shares)
+        assert shares[0] < 0.01
+        assert shares[-1] > 0.99
+    assert fit(WHOLE_MIDDLE, 100.0) == fit(100.0, WORDS_MIDDLE) == CONFIDENT
+
+
+def test_a_well_said_wake_word_does_not_speak_for_what_came_after_it():
+    """Only the sentence's own words count in the second ratio; with none of them nothing is sure of it."""
+    assert fit(100.0, -90.0, wake=1e6) == fit(100.0, -90.0, wake=-1e6) < CONFIDENT
 
 
 @pytest.mark.parametrize(

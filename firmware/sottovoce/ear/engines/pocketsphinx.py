@@ -89,7 +89,7 @@ class PocketSphinx:
 
     def transcribe(self, utterance: Utterance) -> Transcript:
         """Write down the sentence; an empty text when no sentence of the grammar was heard."""
-        sentence = self._search(_GRAMMAR, utterance.samples)
+        sentence = self._search(_GRAMMAR, utterance.samples) if len(utterance.samples) else None
         if sentence is None:
             return Transcript("", 0.0, NAME)
         phones = self._search(_PHONES, utterance.samples)
@@ -98,9 +98,10 @@ class PocketSphinx:
 
     def _search(self, search: str, samples: Samples) -> Path | None:
         """Decode with one search; None when nothing was found."""
+        self._decoder.reinit_feat()  # or the noise of what was heard before would count in this one
         self._decoder.activate_search(search)
         self._decoder.start_utt()
-        self._decoder.process_raw(samples.tobytes(), full_utt=True)
+        self._decoder.process_raw(samples.view(np.uint8).data, full_utt=True)
         self._decoder.end_utt()
         found, log = self._decoder.hyp(), self._decoder.logmath.log
         if found is None or found.score <= 0.0:
