@@ -1,8 +1,13 @@
-"""What decides which tests run where."""
+"""What decides which tests run where, and how patiently."""
 
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# Speed is measured by `sottovoce bench`, never by a test: machines are noisy.
+settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("untimed")
 
 _MODEL = Path("/proc/device-tree/model")
 

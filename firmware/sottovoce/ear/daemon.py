@@ -40,6 +40,7 @@ class Ear:
         self.gate = Gate(self._board.microphone, build.make_ring(config), self._changed)
         self._board.switch.watch(self._flipped)
         stages = build.make_stages(config, options, self.gate)
+        self._outbox = stages.outbox
         self._pipeline = Pipeline(self.gate, stages, self._tell, self._changed, time.time, journal, witness)
         self._state_folder = options.state
 
@@ -58,14 +59,18 @@ class Ear:
         self.stop()
 
     def run(self) -> None:
-        """Hear until stopped, or until a recording has ended and what it led to is delivered."""
+        """Hear until stopped, or until a recording has ended and what it led to is delivered.
+
+        Raises MicrophoneError when there is no microphone to begin with; one that goes away later is
+        waited for.
+        """
         reader = threading.Thread(target=self.gate.listen, name="reader", daemon=True)
         link = threading.Thread(target=self._link.serve, name="link") if self._link else None
+        self.gate.begin()
         reader.start()
         if link:
             link.start()
         self._journal.note("ready")
-        self.gate.unmute(MuteReason.STARTING)
         if self._pipeline is not None:
             self._pipeline.run()
         if link and self._link:
@@ -83,7 +88,7 @@ class Ear:
 
     def _drain(self) -> None:
         until = time.monotonic() + DRAIN_SECONDS
-        while self._link and not self._told_to_stop and not self._link.drained and time.monotonic() < until:
+        while self._link and not self._told_to_stop and self._outbox.waiting() and time.monotonic() < until:
             time.sleep(0.02)
 
     def _flipped(self, muted: bool) -> None:  # noqa: FBT001  the switch's one word

@@ -99,6 +99,21 @@ class Gate:
             self._set(self._reasons - {reason})
         self._changed()
 
+    def begin(self) -> None:
+        """Take the reason `starting` away and open the stream, before anyone listens.
+
+        Raises MicrophoneError: at the start there is no microphone yet that may come back. One behind a
+        switch that is off is not opened, and waited for.
+        """
+        self.unmute(MuteReason.STARTING)
+        epoch = self._epoch
+        try:
+            if self.is_current(epoch):
+                self._open(epoch)
+        except MicrophoneError:
+            if self.is_current(epoch):
+                raise
+
     def stop(self) -> None:
         """Let both threads come to an end."""
         with self._turn:
@@ -219,9 +234,9 @@ class Gate:
 
     def _fail(self, error: MicrophoneError, epoch: int, *, wait: bool) -> None:
         self._close()
-        if not self.is_current(epoch):
-            return  # cut by the switch in mid-read: that is no fault
         with self._turn:
+            if not self.is_current(epoch):
+                return  # cut by the switch in mid-read: that is no fault
             self.fault = error
             self._forget()
             epoch = self._epoch

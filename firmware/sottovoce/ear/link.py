@@ -41,6 +41,9 @@ SEND_SECONDS: Final = 2.0
 EVENTS: Final = 32
 """Word-free events kept for a courier that is not there yet; the oldest go first."""
 IDLE_SECONDS: Final = 5.0
+"""How often it looks at what has expired, when nothing happens."""
+LATE_SECONDS: Final = 60.0
+"""What was handed over may still be acknowledged this long after it has expired."""
 
 
 class Link:
@@ -54,14 +57,20 @@ class Link:
         status: Callable[[], Status],
         now: Callable[[], float],
         journal: Journal,
+        *,
+        send_seconds: float = SEND_SECONDS,
     ) -> None:
-        """Serve `listening`; `status` says how the ear is; `now` gives seconds since the epoch."""
+        """Serve `listening`; `status` says how the ear is; `now` gives seconds since the epoch.
+
+        `send_seconds` is how long a courier may take nothing.
+        """
         self._listening = listening
         self._outbox = outbox
         self._ledger = ledger
         self._status = status
         self._now = now
         self._journal = journal
+        self._send_seconds = send_seconds
         self._events: deque[Happened] = deque(maxlen=EVENTS)
         self._wake_read, self._wake_write = os.pipe()
         os.set_blocking(self._wake_write, False)
@@ -88,11 +97,6 @@ class Link:
         self._stopping = True
         self.poke()
 
-    @property
-    def drained(self) -> bool:
-        """Whether nothing waits that could be handed over."""
-        return not self._outbox.waiting()
-
     def serve(self) -> None:
         """Serve until stopped: the link thread's whole work."""
         with selectors.DefaultSelector() as selector:
@@ -108,7 +112,7 @@ class Link:
     def _accept(self, selector: selectors.BaseSelector) -> None:
         courier, _ = self._listening.accept()
         self._drop(selector)
-        courier.settimeout(SEND_SECONDS)
+        courier.settimeout(self._send_seconds)
         self._courier = courier
         self._decoder = Decoder(from_ear=False)
         selector.register(courier, selectors.EVENT_READ, self._read)
@@ -132,15 +136,25 @@ class Link:
                 self._told = None
                 self._journal.note("broker", connected=message.connected)
             case Acknowledged():
-                envelope = self._handed.pop(message.id, None)
-                if envelope is not None and self._outbox.delivered(envelope.id):
-                    self._ledger.sent(envelope)
-                    self._events.append(Happened(event=str(Happening.SENT), at=round(self._now(), 3)))
-                    self._journal.note("sent", kind=str(envelope.kind), bytes=len(envelope.body))
+                self._delivered(message.id)
+
+    def _delivered(self, untrusted_id: str) -> None:
+        """Write down that an envelope left, then delete it; one that was never handed over is none.
+
+        It left even if its grant was revoked meanwhile. Where it cannot be written down it stays, and
+        is not handed over again to this courier.
+        """
+        envelope = self._handed.get(untrusted_id)
+        if envelope is not None:
+            self._ledger.sent(envelope)
+            self._outbox.delivered(envelope.id)
+            del self._handed[envelope.id]
+            self._events.append(Happened(event=str(Happening.SENT), at=round(self._now(), 3)))
+            self._journal.note("sent", kind=str(envelope.kind), bytes=len(envelope.body))
 
     def _push(self, selector: selectors.BaseSelector) -> None:
-        if self._courier is not None and self._ready:
-            self._guard(selector, self._push_all)
+        ready = self._courier is not None and self._ready
+        self._guard(selector, self._push_all if ready else self._sweep)
 
     def _push_all(self) -> None:
         status = self._status()
@@ -149,12 +163,17 @@ class Link:
             self._told = status
         while self._events:
             self._send(self._events.popleft())
-        for envelope in self._outbox.waiting():
-            if len(self._handed) >= WINDOW:
-                break
-            if envelope.id not in self._handed:
-                self._handed[envelope.id] = envelope
-                self._send(_deliver(envelope))
+        waiting = self._outbox.waiting()
+        unanswered = sum(envelope.id in self._handed for envelope in waiting)
+        new = [envelope for envelope in waiting if envelope.id not in self._handed]
+        for envelope in new[: WINDOW - unanswered]:
+            self._handed[envelope.id] = envelope
+            self._send(_deliver(envelope))
+        late = self._now() - LATE_SECONDS
+        self._handed = {key: envelope for key, envelope in self._handed.items() if envelope.expires_at > late}
+
+    def _sweep(self) -> None:
+        self._outbox.sweep()  # with nobody to hand it to, what waits grows old all the same
 
     def _send(self, message: Message) -> None:
         if self._courier is not None:
