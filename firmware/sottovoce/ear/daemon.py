@@ -34,6 +34,8 @@ class Ear:
         self._journal = journal
         self._told_to_stop = False
         self._shown: Colour | None = None
+        self._showing = threading.Lock()
+        self._broken: Exception | None = None
         self._link: Link | None = None
         self._pipeline: Pipeline | None = None
         self._board = build.make_board(config, options, lambda shown: journal.note("light", colour=shown))
@@ -61,30 +63,41 @@ class Ear:
     def run(self) -> None:
         """Hear until stopped, or until a recording has ended and what it led to is delivered.
 
-        Raises MicrophoneError when there is no microphone to begin with; one that goes away later is
-        waited for.
+        Raises MicrophoneError when there is no microphone to begin with (one that goes away later is
+        waited for), EngineError when an engine gave up, and whatever else ended a thread.
         """
-        reader = threading.Thread(target=self.gate.listen, name="reader", daemon=True)
+        reader = threading.Thread(target=self._listen, name="reader", daemon=True)
         link = threading.Thread(target=self._link.serve, name="link") if self._link else None
         self.gate.begin()
         reader.start()
         if link:
             link.start()
         self._journal.note("ready")
-        if self._pipeline is not None:
-            self._pipeline.run()
-        if link and self._link:
+        try:
+            if self._pipeline is not None:
+                self._pipeline.run()
             self._drain()
-            self._link.stop()
-            link.join()
-        reader.join(timeout=1.0)
-        self._show(Colour.OFF)
-        self._journal.note("stopped", dropped_frames=self.gate.dropped)
+        finally:
+            self.gate.stop()
+            if link and self._link:
+                self._link.stop()
+                link.join()
+            reader.join(timeout=1.0)
+            self._show(Colour.OFF)
+            self._journal.note("stopped", dropped_frames=self.gate.dropped)
+        if self._broken is not None:
+            raise self._broken
 
     def stop(self) -> None:
         """Let `run` come to an end."""
         self._told_to_stop = True
         self.gate.stop()
+
+    def _listen(self) -> None:
+        try:
+            self.gate.listen()
+        except Exception as error:  # noqa: BLE001  whatever it is: `run` ends of it, and tells it
+            self._broken = error
 
     def _drain(self) -> None:
         until = time.monotonic() + DRAIN_SECONDS
@@ -107,11 +120,9 @@ class Ear:
         if self._pipeline is None:
             return
         gate = self.gate
-        self._show(
-            colour(
-                self._pipeline.state, gate.reasons, fault=gate.fault is not None, stream_open=gate.stream_open
-            )
-        )
+        with self._showing:  # the last to look is the last to show, or the light would tell of the past
+            fault, stream_open = gate.fault is not None, gate.stream_open
+            self._show(colour(self._pipeline.state, gate.reasons, fault=fault, stream_open=stream_open))
         if self._link:
             self._link.poke()
 

@@ -127,9 +127,11 @@ def test_a_full_disk_is_an_error_of_the_loudspeaker(tmp_path):
         "from sottovoce.ear.devices.recording import FileSpeaker\n"
         "from sottovoce.errors import SpeakerError\n"
         "speaker = FileSpeaker(pathlib.Path(sys.argv[1]))\n"
-        "resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))\n"
+        "_, most = resource.getrlimit(resource.RLIMIT_FSIZE)\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (4096, most))\n"
         "try: speaker.play(numpy.ones(100_000, dtype=numpy.int16))\n"
-        "except SpeakerError as error: print(error)"
+        "except SpeakerError as error: print(error)\n"
+        "finally: resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))"
     )
     command = [sys.executable, "-c", code, str(tmp_path / "answers.wav")]
     run = subprocess.run(command, capture_output=True, text=True, check=True)

@@ -1,0 +1,185 @@
+"""The ear as a process: how it starts, what it shows, and how it ends."""
+
+import os
+import socket
+import threading
+
+import pytest
+import soundfile
+
+from fakes.diary import Diary
+from fakes.hearing import ScriptedMicrophone, unplugged
+from sottovoce.config import Config, Reply, Transcribe
+from sottovoce.ear import build
+from sottovoce.ear.daemon import Ear
+from sottovoce.errors import MissingInputError, ModelError, SpeakerError
+from sottovoce.vocabulary import SAMPLE_RATE, MuteReason
+
+PATIENCE = 30.0
+QUICK = Config(reply=Reply(voice="flite", earcons=True))
+
+
+class Broken:
+    """A witness with a bug in it."""
+
+    def heard(self, transcript, intent):
+        raise ZeroDivisionError("a bug")
+
+    def answered(self, outcome):
+        pass
+
+
+@pytest.fixture
+def diary():
+    """What the ear writes down."""
+    return Diary()
+
+
+@pytest.fixture
+def start(tmp_path, said, diary):
+    """Make an ear that hears a sentence from a file."""
+    made = []
+
+    def make(text="computer, what time is it", witness=None, config=QUICK):
+        soundfile.write(tmp_path / "said.wav", said(text, "slt"), SAMPLE_RATE)
+        options = build.Options(
+            tmp_path / "state", simulate=True, input=str(tmp_path / "said.wav"), output=tmp_path / "out.wav"
+        )
+        made.append(Ear(config, options, diary, witness))
+        return made[-1]
+
+    yield make
+    for ear in made:
+        if ear._link:
+            ear._link._listening.close()
+
+
+@pytest.fixture
+def seam(tmp_path):
+    """A listening Unix socket, handed down by its number."""
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(str(tmp_path / "seam"))
+        listening.listen(1)
+        yield os.dup(listening.fileno())
+
+
+def threads():
+    """Name the ear's threads that still run."""
+    return {thread.name for thread in threading.enumerate()} & {"reader", "link"}
+
+
+def test_it_hears_a_recording_and_ends(start, diary):
+    """From ready to stopped, with the light in between: blue while listening, green while answering."""
+    start().run()
+    names = [event for event, _ in diary.lines]
+    assert names[0] == "switch"
+    assert names.index("ready") < names.index("woken") < names.index("understood") < names.index("answered")
+    assert diary.lines[-1] == ("stopped", {"dropped_frames": 0})
+    colours = [facts["colour"] for event, facts in diary.lines if event == "light"]
+    assert [colour for colour in colours if colour != "off"] == ["blue", "white", "green"]
+    assert colours[-1] == "off"
+    assert not threads()
+
+
+def test_a_bug_in_the_pipeline_ends_the_ear_and_is_told(start, seam, diary):
+    """A stage that breaks leaves no process that hangs, deaf and half alive."""
+    ear = start(witness=Broken())
+    ear.serve(seam)
+    with pytest.raises(ZeroDivisionError):
+        ear.run()
+    assert not threads()
+    assert diary.lines[-1][0] == "stopped"
+
+
+def test_a_bug_in_the_microphone_ends_the_ear_and_is_told(start, seam, diary):
+    """The same for the reading thread: whoever started the ear learns that it failed."""
+    ear = start()
+    ear.serve(seam)
+    ear.gate._microphone = ScriptedMicrophone([1, 2, ZeroDivisionError("a bug")])
+    with pytest.raises(ZeroDivisionError):
+        ear.run()
+    assert not threads()
+    assert not ear.gate.stream_open
+
+
+def test_the_light_shows_the_present(start, diary):
+    """When two threads change things at once, the light ends up with how things are."""
+    ear = start()
+    flips = threading.Thread(target=ear.gate.mute, args=(MuteReason.SOFT,))
+
+    class Interrupted:
+        """A light that is flipped under while it shows its first colour."""
+
+        def __init__(self):
+            self.shown = []
+
+        def show(self, colour):
+            if not self.shown and not flips.ident:
+                flips.start()
+                flips.join(0.2)  # it waits for its turn: go on without it
+            self.shown.append(colour)
+
+    light = Interrupted()
+    ear._board = build.Board(ear._board.switch, light, ear._board.microphone, ear._board.orders)
+    ear.gate.unmute(MuteReason.STARTING)
+    flips.join(PATIENCE)
+    assert light.shown[-1] == "red"
+
+
+def test_orders_move_the_switch_and_their_end_ends_the_ear(start, diary):
+    """Who started the ear flips its simulated switch by a word; gone, the ear goes too."""
+    ear = start()
+    read, write = os.pipe()
+    with os.fdopen(write, "w") as starter:
+        starter.write("mute\nwhat is this\n\u20ac\n")
+    ear.obey(read)
+    assert diary.lines[-1] == ("switch", {"muted": True})
+    assert ear.gate.ended
+    ear.run()
+    assert "woken" not in [event for event, _ in diary.lines]
+    assert [facts["colour"] for event, facts in diary.lines if event == "light"] == ["red", "off"]
+
+
+def test_what_is_told_to_the_courier_holds_no_words(start):
+    """The status is a state, reasons, and whether the microphone is open."""
+    ear = start()
+    status = ear._status()
+    assert (status.state, status.reasons, status.microphone_open) == ("muted", ("starting",), False)
+    ear.gate.begin()
+    ear.gate.mute(MuteReason.SOFT)
+    ear.gate.mute(MuteReason.HARDWARE)
+    status = ear._status()
+    assert (status.reasons, status.microphone_open) == (("hardware", "soft"), True)
+    ear.gate.step()
+    assert not ear._status().microphone_open
+
+
+def test_a_fault_is_told_to_the_courier(start):
+    """A microphone that went away is the state `error`, until it is back."""
+    ear = start()
+    ear.gate._microphone = ScriptedMicrophone([unplugged(), 1])
+    ear.gate.begin()
+    ear.gate.step()
+    assert ear._status().state == "error"
+    ear.gate.step()
+    assert ear._status().state != "error"
+
+
+@pytest.mark.parametrize(
+    ("options", "config", "error"),
+    [
+        ({"input": "missing.wav"}, QUICK, MissingInputError),
+        ({"output": "no/such/folder/out.wav"}, QUICK, SpeakerError),
+        ({}, Config(transcribe=Transcribe(engine="vosk")), ModelError),
+    ],
+    ids=["no recording", "no place for answers", "no model"],
+)
+def test_what_is_missing_is_told_before_anything_is_heard(tmp_path, diary, said, options, config, error):
+    """An ear that cannot be built says so at once, and opens no microphone."""
+    soundfile.write(tmp_path / "said.wav", said("computer", "slt"), SAMPLE_RATE)
+    given = {"input": "said.wav", "output": "out.wav"} | options
+    made = build.Options(
+        tmp_path, simulate=True, input=str(tmp_path / given["input"]), output=tmp_path / given["output"]
+    )
+    with pytest.raises(error):
+        Ear(config, made, diary, None)
