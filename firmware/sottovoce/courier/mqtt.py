@@ -1,6 +1,12 @@
-"""The broker, by paho-mqtt 2: MQTT 5, QoS 1, reconnecting by itself with growing delays."""
+"""The broker, by paho-mqtt 2: MQTT 5, QoS 1, connected again and again with growing delays.
+
+Each connection has a client of its own. What was published on one and not acknowledged is dropped
+with it: paho would publish it on the next, however late, its grant revoked or not. The ear still
+has it, and hands it over again.
+"""
 
 import contextlib
+import random
 import ssl
 import threading
 from collections.abc import Callable
@@ -13,18 +19,18 @@ from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
 from sottovoce.config import Broker
+from sottovoce.courier.backoff import delay
 from sottovoce.courier.deliver import Publication, availability
 from sottovoce.errors import ConfigError
 from sottovoce.journal import Journal
 
-_FIRST_DELAY: Final = 1
-_LONGEST_DELAY: Final = 30
 _GOODBYE_SECONDS: Final = 2.0
-_HALVES: Final = 256
+_EARLY: Final = 256
+"""Answers of the broker kept for a publication that is still on its way to be noted."""
 
 
 class Mqtt:
-    """One connection to the one broker the owner named."""
+    """One connection at a time to the one broker the owner named."""
 
     def __init__(
         self,
@@ -43,95 +49,132 @@ class Mqtt:
         self._connected = connected
         self._acknowledged = acknowledged
         self._journal = journal
+        self._password = _password(broker)
+        self._tls = _tls(broker) if broker.tls else None
         self._turn = threading.Lock()
-        self._halves: dict[int, tuple[str | None, bool | None]] = {}
+        self._unanswered: dict[tuple[paho.Client, int], str] = {}
+        self._early: dict[tuple[paho.Client, int], bool] = {}
         self._client = self._make()
+        self._tries = 0
+        self._stopping = threading.Event()
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="broker")
 
     def start(self) -> None:
-        """Connect, now or as soon as the broker is there, in a thread of paho's own."""
-        self._client.connect_async(self._broker.host, self._broker.port, keepalive=30)
-        self._client.loop_start()
+        """Connect, now or as soon as the broker is there, in a thread of its own."""
+        self._thread.start()
 
-    def publish(self, publication: Publication) -> paho.MQTTMessageInfo:
-        """Publish at QoS 1; an envelope is acknowledged once the broker has it."""
+    def publish(self, publication: Publication) -> None:
+        """Publish at QoS 1, if the broker is there; an envelope is acknowledged once the broker has it."""
+        client = self._client
+        if client.is_connected():
+            self._publish(client, publication)
+
+    def stop(self) -> None:
+        """Say `offline`, wait until the broker has it, and disconnect."""
+        self._stopping.set()
+        self._over.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        while not self._stopping.is_set():
+            self._connect_once()
+            self._stopping.wait(delay(self._tries, random.random()))  # noqa: S311  jitter, no secret
+            self._tries += 1
+            self._client = self._make()
+
+    def _connect_once(self) -> None:
+        """Connect, and stay until the connection is lost or we are told to stop."""
+        client = self._client
+        self._over.clear()
+        if self._stopping.is_set():
+            return
+        try:
+            client.connect(self._broker.host, self._broker.port, keepalive=30)
+        except (OSError, ValueError):  # ValueError: a host that is no name
+            self._journal.warn("broker_unreachable", host=self._broker.host, port=self._broker.port)
+            return
+        client.loop_start()
+        self._over.wait()
+        if client.is_connected():
+            goodbye = self._publish(client, availability(self._base, online=False))
+            with contextlib.suppress(RuntimeError, ValueError):  # gone first: then our last will says it
+                goodbye.wait_for_publish(_GOODBYE_SECONDS)
+        client.disconnect()
+        client.loop_stop()
+
+    def _publish(self, client: paho.Client, publication: Publication) -> paho.MQTTMessageInfo:
         properties = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]  # paho left it untyped
         if publication.expires_in is not None:
             properties.MessageExpiryInterval = publication.expires_in
         if publication.grant:
             properties.UserProperty = [("grant", publication.grant)]
             properties.ContentType = "application/json"
-        info = self._client.publish(
+        info = client.publish(
             publication.topic, publication.payload, qos=1, retain=publication.retain, properties=properties
         )
-        if info.rc == MQTTErrorCode.MQTT_ERR_SUCCESS:
-            self._settle(info.mid, envelope=publication.envelope)
+        if publication.envelope and info.rc == MQTTErrorCode.MQTT_ERR_SUCCESS:
+            self._await(client, info.mid, publication.envelope)
         return info
-
-    def stop(self) -> None:
-        """Say `offline`, wait until the broker has it, and disconnect."""
-        if self._client.is_connected():
-            info = self.publish(availability(self._base, online=False))
-            with contextlib.suppress(RuntimeError, ValueError):  # gone first: then our last will says it
-                info.wait_for_publish(_GOODBYE_SECONDS)
-        self._client.disconnect()
-        self._client.loop_stop()
 
     def _make(self) -> paho.Client:
         client = paho.Client(
             CallbackAPIVersion.VERSION2,
             client_id=self._base.replace("/", "-"),
             protocol=paho.MQTTv5,
+            reconnect_on_failure=False,
         )
-        client.reconnect_delay_set(_FIRST_DELAY, _LONGEST_DELAY)
         will = availability(self._base, online=False)
         client.will_set(will.topic, will.payload, qos=1, retain=True)
         if self._broker.username:
-            client.username_pw_set(self._broker.username, _password(self._broker))
-        if self._broker.tls:
-            client.tls_set_context(_tls(self._broker))
+            client.username_pw_set(self._broker.username, self._password)
+        if self._tls is not None:
+            client.tls_set_context(self._tls)
         client.on_connect = self._on_connect
-        client.on_connect_fail = self._on_connect_fail
         client.on_disconnect = self._on_disconnect
         client.on_publish = self._on_publish
         return client
 
-    def _on_connect(self, _: Any, __: Any, ____: Any, reason: Any, ___: Any) -> None:
+    def _on_connect(self, client: paho.Client, _: Any, __: Any, reason: Any, ___: Any) -> None:
         if reason.is_failure:
             self._journal.warn("broker_refused", reason=str(reason))
             return
-        self.publish(availability(self._base, online=True))
+        self._tries = 0
+        self._publish(client, availability(self._base, online=True))
         self._journal.note("broker_connected")
         self._connected(True)  # noqa: FBT003  the callback's only argument
 
-    def _on_connect_fail(self, *_: Any) -> None:
-        self._journal.warn("broker_unreachable", host=self._broker.host, port=self._broker.port)
-
     def _on_disconnect(self, *_: Any) -> None:
         with self._turn:
-            self._halves.clear()  # the ear keeps what was not acknowledged, and hands it over again
+            self._unanswered.clear()  # the ear keeps what was not acknowledged, and hands it over again
+            self._early.clear()
         self._journal.note("broker_disconnected")
         self._connected(False)  # noqa: FBT003
+        self._over.set()
 
-    def _on_publish(self, _: Any, __: Any, mid: int, reason: Any, ___: Any) -> None:
+    def _on_publish(self, client: paho.Client, _: Any, mid: int, reason: Any, __: Any) -> None:
         refused = reason is not None and reason.is_failure
         if refused:
             self._journal.warn("publish_refused", reason=str(reason))
-        self._settle(mid, taken=not refused)
+        with self._turn:
+            envelope = self._unanswered.pop((client, mid), None)
+            if envelope is None:  # of a state, or quicker than the thread that published
+                self._early[client, mid] = not refused
+                if len(self._early) > _EARLY:
+                    del self._early[next(iter(self._early))]
+        if envelope is not None and not refused:
+            self._acknowledged(envelope)
 
-    def _settle(self, mid: int, *, envelope: str | None = None, taken: bool | None = None) -> None:
-        """Bring together what we published as `mid` and what the broker said of it, in either order.
+    def _await(self, client: paho.Client, mid: int, envelope: str) -> None:
+        """Wait for what the broker says of an envelope published as `mid`; it may have said it already.
 
         No lock is held while calling paho: it calls us with its own held.
         """
         with self._turn:
-            if mid not in self._halves:
-                self._halves[mid] = (envelope, taken)
-                if len(self._halves) > _HALVES:  # one whose other half was lost with a connection
-                    del self._halves[next(iter(self._halves))]
-                return
-            first_envelope, first_taken = self._halves.pop(mid)
-        envelope = envelope if envelope is not None else first_envelope
-        if envelope and (taken if taken is not None else first_taken):
+            taken = self._early.pop((client, mid), None)
+            if taken is None:
+                self._unanswered[client, mid] = envelope
+        if taken:
             self._acknowledged(envelope)
 
 
