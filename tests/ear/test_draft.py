@@ -3,28 +3,18 @@
 from fakes.hearing import (
     CountingWake,
     Diary,
-    HummingVoice,
     KnowingTranscriber,
-    ListeningSpeaker,
     ScriptedDetector,
     ScriptedMicrophone,
     nothing,
 )
+from fakes.stages import make_stages
 from sottovoce.config import Endpoint as Limits
-from sottovoce.ear.act import Act, sentences
-from sottovoce.ear.endpoint import Endpoint, frames
+from sottovoce.ear.endpoint import frames
 from sottovoce.ear.gate import BACKLOG_FRAMES, Gate
-from sottovoce.ear.grants import Grants
-from sottovoce.ear.outbox import Outbox
-from sottovoce.ear.pipeline import Pipeline, Stages
-from sottovoce.ear.reply import Reply
+from sottovoce.ear.pipeline import Pipeline
 from sottovoce.ear.ring import Ring
-from sottovoce.ear.skills.clock import Clock
-from sottovoce.ear.skills.timers import Timers
 from sottovoce.ear.states import State
-from sottovoce.ear.store import open_store
-from sottovoce.ear.understand import Understanding, templates
-from sottovoce.ear.wake import Wake
 from sottovoce.vocabulary import FRAME_SAMPLES, MuteReason
 
 LIMITS = Limits(pre_roll_ms=64, silence_ms=640, longest_ms=3_000)
@@ -38,19 +28,16 @@ class Listening:
     def __init__(self, folder, script):
         self.heard = []
         self.gate = Gate(ScriptedMicrophone(range(1, 2000)), Ring(LONGEST + BACKLOG_FRAMES), nothing)
-        store = open_store(folder)
         self.transcriber = KnowingTranscriber("what time is it", on_utterance=self.keep)
         self.diary = Diary()
-        stages = Stages(
-            wake=Wake(CountingWake(1)),
-            endpoint=Endpoint(ScriptedDetector(script), LIMITS, self.gate.since),
+        stages = make_stages(
+            folder,
+            self.gate,
+            lambda: 0.0,
+            LIMITS,
+            wake=CountingWake(1),
+            detector=ScriptedDetector(script),
             transcriber=self.transcriber,
-            understanding=Understanding(templates([sentences("clock")], {})),
-            act=Act([Clock(lambda: 0.0)]),
-            timers=Timers(folder, lambda: 0.0),
-            reply=Reply(HummingVoice(), ListeningSpeaker(), earcons=False),
-            grants=Grants(store),
-            outbox=Outbox(store, lambda: 0.0),
         )
         self.pipeline = Pipeline(self.gate, stages, nothing, nothing, lambda: 0.0, self.diary)
         self.gate.unmute(MuteReason.STARTING)

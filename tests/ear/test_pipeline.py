@@ -6,29 +6,20 @@ from fakes.hearing import (
     Clock,
     CountingWake,
     Diary,
-    HummingVoice,
     KnowingTranscriber,
     ListeningSpeaker,
     ScriptedDetector,
     ScriptedMicrophone,
     nothing,
 )
+from fakes.stages import make_stages
 from sottovoce.config import Endpoint as Limits
-from sottovoce.ear.act import Act, sentences
-from sottovoce.ear.endpoint import Endpoint, frames
+from sottovoce.ear.endpoint import frames
 from sottovoce.ear.gate import BACKLOG_FRAMES, Gate
-from sottovoce.ear.grants import Grants
-from sottovoce.ear.outbox import Outbox
-from sottovoce.ear.pipeline import Pipeline, Stages
-from sottovoce.ear.reply import Reply
+from sottovoce.ear.pipeline import Pipeline
 from sottovoce.ear.ring import Ring
-from sottovoce.ear.skills.clock import Clock as ClockSkill
-from sottovoce.ear.skills.home import UNSHARED, Home
-from sottovoce.ear.skills.timers import Timers
+from sottovoce.ear.skills.home import UNSHARED
 from sottovoce.ear.states import State
-from sottovoce.ear.store import open_store
-from sottovoce.ear.understand import Understanding, templates
-from sottovoce.ear.wake import Wake
 from sottovoce.errors import EngineError
 from sottovoce.vocabulary import Happening, Intent, MuteReason
 
@@ -64,21 +55,18 @@ class Hearing:
     def __init__(self, folder, text="what time is it", *, confidence=1.0, script=SPEECH, wakes=1, voice=None):
         self.clock, self.diary, self.told, self.owner = Clock(1_000_000), Diary(), [], Owner()
         self.gate = Gate(ScriptedMicrophone([1] * 1000), Ring(BACKLOG_FRAMES * 2), nothing)
-        self.store = open_store(folder)
-        self.timers = Timers(folder, self.clock)
         self.speaker = ListeningSpeaker(self.speaking)
         self.shut_while_speaking = []
-        families = [sentences("clock"), sentences("home")]
-        self.stages = Stages(
-            wake=Wake(CountingWake(wakes)),
-            endpoint=Endpoint(ScriptedDetector(script), LIMITS, self.gate.since),
+        self.stages = make_stages(
+            folder,
+            self.gate,
+            self.clock,
+            LIMITS,
+            wake=CountingWake(wakes),
+            detector=ScriptedDetector(script),
             transcriber=KnowingTranscriber(text, confidence),
-            understanding=Understanding(templates(families, {"name": ["light"], "area": ["kitchen"]})),
-            act=Act([ClockSkill(self.clock), Home()]),
-            timers=self.timers,
-            reply=Reply(voice or HummingVoice(), self.speaker, earcons=True),
-            grants=Grants(self.store),
-            outbox=Outbox(self.store, self.clock),
+            voice=voice,
+            speaker=self.speaker,
         )
         self.pipeline = Pipeline(
             self.gate, self.stages, self.told.append, nothing, self.clock, self.diary, self.owner
@@ -94,7 +82,7 @@ class Hearing:
             self.pipeline.step(0)
 
     def ring_in(self, seconds):
-        self.timers.handle(Intent("TimerSet", {"seconds": seconds}))
+        self.stages.timers.handle(Intent("TimerSet", {"seconds": seconds}))
 
 
 def test_a_sentence_goes_all_the_way(tmp_path):
@@ -177,7 +165,7 @@ def test_without_a_grant_nobody_may_know(tmp_path):
 def test_a_disk_that_fails_lets_nothing_out_and_the_ear_hears_on(tmp_path):
     """Without its grants the ear takes nothing for granted: the command stays, and the fault is told."""
     ear = Hearing(tmp_path, "turn on the kitchen light")
-    ear.store.close()
+    ear.stages.grants._store.close()
     ear.step(SENTENCE)
     assert ear.owner.answers == [UNSHARED]
     assert "state_folder_fault" in ear.diary.events

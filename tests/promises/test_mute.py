@@ -21,7 +21,6 @@ from fakes.hearing import (
     Clock,
     CountingWake,
     Diary,
-    HummingVoice,
     KnowingTranscriber,
     ListeningSpeaker,
     ScriptedDetector,
@@ -29,21 +28,12 @@ from fakes.hearing import (
     nothing,
     stamps,
 )
+from fakes.stages import make_stages
 from sottovoce.config import Endpoint as Limits
-from sottovoce.ear.act import Act, sentences
 from sottovoce.ear.devices.simulated import SimulatedBoard, SimulatedMicrophone
-from sottovoce.ear.endpoint import Endpoint
 from sottovoce.ear.gate import BACKLOG_FRAMES, Gate
-from sottovoce.ear.grants import Grants
-from sottovoce.ear.outbox import Outbox
-from sottovoce.ear.pipeline import Pipeline, Stages
-from sottovoce.ear.reply import Reply
+from sottovoce.ear.pipeline import Pipeline
 from sottovoce.ear.ring import Ring
-from sottovoce.ear.skills.clock import Clock as ClockSkill
-from sottovoce.ear.skills.timers import Timers
-from sottovoce.ear.store import open_store
-from sottovoce.ear.understand import Understanding, templates
-from sottovoce.ear.wake import Wake
 from sottovoce.errors import MicrophoneCut
 from sottovoce.vocabulary import FRAME_SAMPLES, SAMPLE_RATE, MuteReason
 
@@ -59,7 +49,6 @@ SPEECH = "S" * 8
 LIMITS = Limits(pre_roll_ms=160, silence_ms=96, no_speech_ms=400, longest_ms=1000)
 CYCLE_MS = 1400
 """From the first frame to the end of the first answer, and a little more."""
-UNDERSTANDING = Understanding(templates([sentences("clock")], {}))
 PATIENCE = 30.0
 """Seconds after which a thread that should have come is taken for stuck."""
 
@@ -73,20 +62,18 @@ def folder(tmp_path_factory):
 @contextmanager
 def stages(folder, gate, now, ears):
     """Make the real stages around fake engines; `ears` gets all that they hear."""
-    store = open_store(folder)
-    timers = Timers(folder, now)
-    yield Stages(
-        wake=Wake(CountingWake(WAKES_EVERY, on_frame=ears.frame)),
-        endpoint=Endpoint(ScriptedDetector(SPEECH, on_frame=ears.frame), LIMITS, gate.since),
+    made = make_stages(
+        folder,
+        gate,
+        now,
+        LIMITS,
+        wake=CountingWake(WAKES_EVERY, on_frame=ears.frame),
+        detector=ScriptedDetector(SPEECH, on_frame=ears.frame),
         transcriber=KnowingTranscriber("what time is it", on_utterance=ears.utterance),
-        understanding=UNDERSTANDING,
-        act=Act([ClockSkill(now)]),
-        timers=timers,
-        reply=Reply(HummingVoice(), ListeningSpeaker(ears.play), earcons=True),
-        grants=Grants(store),
-        outbox=Outbox(store, now),
+        speaker=ListeningSpeaker(ears.play),
     )
-    store.close()
+    yield made
+    made.grants._store.close()
 
 
 class World:

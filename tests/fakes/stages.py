@@ -1,0 +1,48 @@
+"""The real stages of the pipeline around fake engines, made in one place."""
+
+from fakes.hearing import CountingWake, HummingVoice, KnowingTranscriber, ListeningSpeaker, ScriptedDetector
+from sottovoce.ear.act import Act, sentences
+from sottovoce.ear.endpoint import Endpoint
+from sottovoce.ear.grants import Grants
+from sottovoce.ear.outbox import Outbox
+from sottovoce.ear.pipeline import Stages
+from sottovoce.ear.reply import Reply
+from sottovoce.ear.skills.clock import Clock
+from sottovoce.ear.skills.home import Home
+from sottovoce.ear.skills.stop import Stop
+from sottovoce.ear.skills.timers import Timers
+from sottovoce.ear.store import open_store
+from sottovoce.ear.understand import Understanding, templates
+from sottovoce.ear.wake import Wake
+
+_FAMILIES = [sentences(family) for family in ("clock", "home", "timers", "stop")]
+UNDERSTANDING = Understanding(templates(_FAMILIES, {"name": ["light"], "area": ["kitchen"]}))
+
+
+def make_stages(
+    folder,
+    gate,
+    now,
+    limits,
+    *,
+    wake=None,
+    detector=None,
+    transcriber=None,
+    voice=None,
+    speaker=None,
+    earcons=True,
+):
+    """Make every stage, with its state in `folder`; an engine that is not given is a quiet fake."""
+    store = open_store(folder)
+    timers = Timers(folder, now)
+    return Stages(
+        wake=Wake(wake or CountingWake()),
+        endpoint=Endpoint(detector or ScriptedDetector(), limits, gate.since),
+        transcriber=transcriber or KnowingTranscriber("what time is it"),
+        understanding=UNDERSTANDING,
+        act=Act([Clock(now), Home(), timers, Stop(timers)]),
+        timers=timers,
+        reply=Reply(voice or HummingVoice(), speaker or ListeningSpeaker(), earcons=earcons),
+        grants=Grants(store),
+        outbox=Outbox(store, now),
+    )
