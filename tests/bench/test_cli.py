@@ -21,6 +21,16 @@ context:
     state: [on, off]
     room: [kitchen, bedroom, office]
 """
+TEMPLATES = """
+language: en
+intents:
+  SetBrightness:
+    data:
+      - sentences: ["set [the] {area} light to {brightness} percent", "turn (on|off) the {area} light"]
+lists:
+  area: {values: [kitchen, bedroom]}
+  brightness: {range: {from: 0, to: 100}}
+"""
 TURN_ON = {"intent": "switchLight", "slots": {"state": "on", "room": "Kitchen "}}
 TURN_OFF = {"intent": "switchLight", "slots": {"state": "off", "room": "bedroom"}}
 
@@ -53,6 +63,15 @@ def corpora(tmp_path_factory):
     soundfile.write(folder / "orders" / "on.wav", speak("turn on the kitchen light", "slt"), SAMPLE_RATE)
     soundfile.write(folder / "orders" / "off.wav", speak("switch off the bedroom light", "slt"), SAMPLE_RATE)
     soundfile.write(folder / "noise.wav", np.tile(quiet(5000), 8) * np.int16(100), SAMPLE_RATE)
+    (folder / "sentences").mkdir()
+    said = {"Set the Kitchen light to 50%": "set the kitchen light to fifty percent",
+            "turn off the bedroom light": "turn off the bedroom light",
+            "turn on the kitchen light": "set the bedroom light to ninety percent",
+            "OOV weather": "good morning, the weather is fine, and so is the coffee"}  # fmt: skip
+    for name, words in said.items():
+        soundfile.write(folder / "sentences" / f"{name}.wav", speak(words, "slt"), SAMPLE_RATE)
+    (folder / "templates.yaml").write_text(TEMPLATES, encoding="utf-8")
+    (folder / "wrong.yaml").write_text("intents: {A: {data: [{sentences: ['turn [on']}]}}", encoding="utf-8")
     (folder / "grammar.yaml").write_text(GRAMMAR, encoding="utf-8")
     labels = {"on.wav": TURN_ON, "off.wav": TURN_OFF}
     (folder / "labels.json").write_text(json.dumps(labels), encoding="utf-8")
@@ -122,8 +141,24 @@ def test_a_command_with_one_wrong_slot_does_not_count(corpora, tmp_path):
     assert said == "1 recordings have no label and are left out.\n"
 
 
+def test_sentences_counts_those_that_came_out_word_for_word(corpora, tmp_path):
+    """The file's name is the sentence, 50% as good as fifty percent; what is no command gives nothing."""
+    status, printed, _ = bench(
+        "sentences", "--corpus", corpora / "sentences", "--templates", corpora / "templates.yaml",
+        "--json", state=tmp_path,
+    )  # fmt: skip
+    report = json.loads(printed)
+    assert status == 0
+    assert list(report) == ["sentences", "right", "rate", "oov", "oov_refused", "rtf"]
+    assert (report["sentences"], report["right"]) == (3, 2), "one file is named for what it does not hold"
+    assert (report["oov"], report["oov_refused"]) == (1, 1)
+    assert report["rate"] == pytest.approx(2 / 3)
+    assert 0 < report["rtf"] < 2
+
+
 WAKE = ("wake", "--word", "computer", "--corpus")
 COMMANDS = ("commands", "--labels", "{}/labels.json", "--grammar", "{}/grammar.yaml", "--corpus")
+SENTENCES = ("sentences", "--corpus", "{}/sentences", "--templates")
 FAULTS = {
     "an empty corpus": (65, (*WAKE, "{}/empty"), "no recordings"),
     "no corpus": (66, (*WAKE, "{}/nowhere"), "no such folder"),
@@ -136,6 +171,9 @@ FAULTS = {
         65, (*WAKE, "{}/wake", "--noise", "{}/grammar.yaml", "--snr", "6"), "grammar.yaml",
     ),
     "no label for any": (65, (*COMMANDS, "{}/wake"), "label"),
+    "templates that are not there": (66, (*SENTENCES, "{}/no.yaml"), "no.yaml"),
+    "templates without intents": (65, (*SENTENCES, "{}/labels.json"), "intents"),
+    "a template with a bracket too few": (65, (*SENTENCES, "{}/wrong.yaml"), "wrong.yaml"),
     "a missing option": (64, ("commands", "--corpus", "{}/orders"), "--labels"),
     "sensitivity out of range": (64, (*WAKE, "{}/wake", "--sensitivity", "2"), "sensitivity"),
 }  # fmt: skip

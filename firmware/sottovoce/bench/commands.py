@@ -1,7 +1,8 @@
 """How many spoken commands are understood, by the ear's own stages: transcribe and understand."""
 
+import contextlib
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from sottovoce.ear.devices.recording import read_samples
 from sottovoce.ear.grammar import compile_grammar
 from sottovoce.ear.pipeline import CONFIDENT
 from sottovoce.ear.understand import Understanding
-from sottovoce.vocabulary import SAMPLE_RATE, Intent, Samples, SlotValue, Utterance
+from sottovoce.vocabulary import SAMPLE_RATE, Intent, Samples, SlotValue, Transcript, Utterance
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +41,11 @@ class Interpreter:
 
         `state` is the state folder, in which a Vosk model may be installed.
         """
-        self._transcriber = build.make_transcriber(config, state, compile_grammar(grammar))
+        self._graph = compile_grammar(grammar)
+        self._transcriber = build.make_transcriber(config, state, self._graph)
         self._understanding = Understanding(grammar)
+        self.language = grammar.language
+        """Of the grammar, a code such as "en"."""
         self._wake_word = config.wake.words[0]
         self.cpu_seconds = 0.0
         """CPU seconds spent in the stages so far."""
@@ -50,13 +54,26 @@ class Interpreter:
 
     def interpret(self, samples: Samples) -> Intent | None:
         """Say what a recording asks for; None when that is unclear, as in the pipeline."""
+        with self._counted(samples):
+            transcript = self._transcribe(samples)
+            return self._understanding.understand(transcript) if transcript else None
+
+    def write_down(self, samples: Samples) -> str:
+        """Give the sentence of the grammar that a recording holds; empty when that is unclear."""
+        with self._counted(samples):
+            transcript = self._transcribe(samples)
+            return transcript.text if transcript and self._graph.accepts(transcript.text) else ""
+
+    def _transcribe(self, samples: Samples) -> Transcript | None:
+        transcript = self._transcriber.transcribe(Utterance(samples, epoch=0, wake_word=self._wake_word))
+        return transcript if transcript.confidence >= CONFIDENT else None
+
+    @contextlib.contextmanager
+    def _counted(self, samples: Samples) -> Iterator[None]:
         self.heard_samples += len(samples)
         begun = time.process_time()
-        transcript = self._transcriber.transcribe(Utterance(samples, epoch=0, wake_word=self._wake_word))
-        sure = transcript.confidence >= CONFIDENT
-        intent = self._understanding.understand(transcript) if sure else None
+        yield
         self.cpu_seconds += time.process_time() - begun
-        return intent
 
 
 def measure(

@@ -117,6 +117,36 @@ def commands(
 
 
 @bench.command()
+@_corpus_option
+@click.option(
+    "--templates", "template_file", type=_file, required=True, metavar="FILE.yaml",
+    help="What may be said: hassil's YAML with intents and lists.",
+)  # fmt: skip
+@json_option
+def sentences(corpus: Path, template_file: Path, as_json: bool) -> None:
+    """Count spoken sentences that come out word for word.
+
+    A recording's file name is the sentence said in it. Letter case does not count, and "50" is
+    "fifty". A name that begins with "oov" is of a recording that must give nothing.
+    """
+    from sottovoce.bench.commands import Interpreter
+    from sottovoce.bench.corpus import recordings
+    from sottovoce.bench.sentences import measure, read_templates
+
+    files = recordings(corpus)
+    interpreter = Interpreter(read_templates(template_file), Config(), state_folder())
+    with _progress("writing down", len(files)) as heard:
+        report = measure(interpreter, files, heard)
+    if as_json:
+        _print_json(asdict(report))
+        return
+    click.echo(f"{report.right} of {report.sentences} sentences came out word for word: {report.rate:.1%}.")
+    if report.oov:
+        click.echo(f"{report.oov_refused} of {report.oov} that are no command gave nothing.")
+    click.echo(f"CPU: {report.rtf:.3f} s a second of sound.")
+
+
+@bench.command()
 @json_option
 def pipeline(as_json: bool) -> None:
     """Measure CPU, time to publish and memory.
