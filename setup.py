@@ -37,6 +37,8 @@ setup(
         "vosk>=0.3.45",
     ],
     extras_require={
+        # More engines for wake words, without an account. 64-bit only: no wheels for armv7.
+        "wake": ["pymicro-wakeword>=2.5,<3", "pyopen-wakeword>=1.1,<2"],
         # The two give the same module, RPi.GPIO; install one of them.
         "pi": ["rpi-lgpio>=0.6"],
         "pi-kernel-before-6.6": ["RPi.GPIO>=0.7.1"],
@@ -45,6 +47,8 @@ setup(
             "hypothesis>=6.112",
             "import-linter>=2.1",
             "mypy>=1.13",
+            "pymicro-wakeword>=2.5,<3",
+            "pyopen-wakeword>=1.1,<2",
             "pytest>=8.3",
             "pytest-cov>=7.0",
             "ruff>=0.8",

@@ -51,6 +51,13 @@ FAULTS = {
     "sensitivity not a number": ("[wake]\nsensitivity = nan\n", 2, "wake.sensitivity"),
     "no wake word": ("[wake]\nwords = []\n", 2, "wake.words"),
     "a wake word that is no text": ('[wake]\nwords = [\n  "a",\n  3,\n]\n', 2, "wake.words"),
+    "an unknown wake engine": ('[wake]\nengine = "cloud"\n', 2, "wake.engine"),
+    "a sensitivity for a word nobody listens for": (
+        "[wake]\nwords = ['jarvis']\nsensitivities = { alexa = 0.5 }\n",
+        1,
+        "wake",
+    ),
+    "a word's sensitivity over 1": ("[wake]\n[wake.sensitivities]\njarvis = 2\n", 2, "wake.sensitivities"),
     "a pause below nothing": ("[endpoint]\nsilence_ms = -1\n", 2, "endpoint.silence_ms"),
     "a sentence too long": ("[endpoint]\nlongest_ms = 20001\n", 2, "endpoint.longest_ms"),
     "an unknown engine": ('[transcribe]\nengine = "cloud"\n', 2, "transcribe.engine"),
@@ -101,11 +108,23 @@ def _brokers(draw):
     )
 
 
+@st.composite
+def _wakes(draw):
+    words = draw(st.lists(_text, min_size=1, max_size=3))
+    return config.Wake(
+        engine=draw(st.sampled_from(config.WAKE_ENGINES)),
+        words=tuple(words),
+        sensitivity=draw(_share),
+        sensitivities=draw(st.dictionaries(st.sampled_from(words), _share)),
+        access_key_file=draw(_text),
+    )
+
+
 _configs = st.builds(
     Config,
     site=st.from_regex(config._TOPIC_PART, fullmatch=True),
     microphone=st.builds(config.Microphone, device=_text),
-    wake=st.builds(config.Wake, words=st.lists(_text, min_size=1, max_size=3).map(tuple), sensitivity=_share),
+    wake=_wakes(),
     endpoint=st.builds(
         config.Endpoint,
         pre_roll_ms=_milliseconds,

@@ -4,7 +4,7 @@ import os
 import tomllib
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final, Literal, get_args
 
 import msgspec
 
@@ -30,6 +30,9 @@ Topic = Annotated[str, msgspec.Meta(pattern=_TOPIC)]
 Name = Annotated[str, msgspec.Meta(pattern=_NAME)]
 SpokenName = Annotated[str, msgspec.Meta(pattern=_SPOKEN_NAME, max_length=64)]
 
+WakeEngineName = Literal["porcupine", "microwakeword", "openwakeword"]
+WAKE_ENGINES: Final[tuple[WakeEngineName, ...]] = get_args(WakeEngineName)
+
 
 class Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A TOML table in which every key is known."""
@@ -45,9 +48,25 @@ class Microphone(Table, frozen=True):
 class Wake(Table, frozen=True):
     """What wakes the device."""
 
+    engine: WakeEngineName = "porcupine"
+    """`sottovoce engines list` tells which words each has, and who it contacts."""
     words: Annotated[tuple[str, ...], msgspec.Meta(min_length=1)] = ("computer", "jarvis")
     sensitivity: Share = 0.8
     """0 to 1: higher misses less and wakes wrongly more often."""
+    sensitivities: dict[str, Share] = {}
+    """For single words, in place of `sensitivity`: `sensitivities = { jarvis = 0.6 }`."""
+    access_key_file: str = ""
+    """A file that holds the key for Porcupine 2 and later; the keyless 1.9 line needs none."""
+
+    def __post_init__(self) -> None:
+        """Refuse a sensitivity for a word that nobody listens for."""
+        if others := sorted(self.sensitivities.keys() - set(self.words)):
+            raise ValueError(f"`sensitivities` names {others[0]!r}, which is not among `words`")
+
+    @property
+    def by_word(self) -> dict[str, float]:
+        """The sensitivity of each word."""
+        return {word: self.sensitivities.get(word, self.sensitivity) for word in self.words}
 
 
 class Endpoint(Table, frozen=True):
@@ -226,5 +245,7 @@ def as_toml_like(config: Any) -> str:
 
 
 def _toml(value: object) -> str:
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{_toml(key)} = {_toml(one)}" for key, one in value.items()) + "}"
     # JSON's strings, numbers, booleans and lists of them are TOML too, DEL in a string aside.
     return msgspec.json.encode(value).decode().replace("\x7f", "\\u007F")

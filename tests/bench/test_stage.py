@@ -104,7 +104,7 @@ def test_the_stages_at_full_speed_hear_what_they_hear_in_real_time(tmp_path):
 
 def test_the_bare_engine_is_fed_the_same_sound():
     """The yardstick costs something too, and takes sound of any whole number of frames."""
-    porcupine = Porcupine(("computer",), 0.8)
+    porcupine = Porcupine({"computer": 0.8})
     assert 0 < bare_cost(porcupine._engine, quiet(100 * FRAME_SAMPLES)) < 1
 
 

@@ -60,7 +60,7 @@ def test_every_verb_has_a_sentence_to_it(path, verb):
 
 def test_help_comes_without_loading_an_engine():
     """--help loads neither engines nor sound: it is there at once."""
-    heavy = ("pvporcupine", "pocketsphinx", "vosk", "pyaudio", "soundfile", "paho")
+    heavy = ("pvporcupine", "pocketsphinx", "vosk", "pyaudio", "soundfile", "paho", "pymicro_wakeword")
     script = f"import sys, sottovoce.cli.main; print([name for name in {heavy} if name in sys.modules])"
     shown = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert shown.stdout.strip() == "[]"

@@ -74,7 +74,7 @@ from sottovoce.ear.act import sentences
 from sottovoce.ear.engines.porcupine import Porcupine
 from sottovoce.ear.grammar import compile_grammar
 from sottovoce.ear.understand import templates
-Porcupine(("computer",), 0.8)
+Porcupine({"computer": 0.8})
 build.make_detector()
 build.make_transcriber(Config(), Path("/nowhere"), compile_grammar(templates([sentences("clock")], {})))
 """

@@ -2,9 +2,10 @@
 
 import io
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from itertools import pairwise
 from operator import itemgetter
+from types import MappingProxyType
 
 import numpy as np
 
@@ -130,21 +131,29 @@ def nothing(*_args, **_facts):
 class CountingWake:
     """A wake engine that hears its word in every n-th frame since it was reset."""
 
+    facts: Mapping[str, str | bool] = MappingProxyType({"engine": "counting"})
+
     def __init__(self, every=None, word="computer", on_frame: Callable[[Samples], None] = nothing):
         self.every = every
+        self.closed = False
         self.word = word
         self.heard = 0
         self.resets = 0
         self._on_frame = on_frame
 
     def detect(self, samples):
+        assert not self.closed, "heard after its end"
         self._on_frame(samples)
         self.heard += 1
         return self.word if self.every and self.heard % self.every == 0 else None
 
     def reset(self):
+        assert not self.closed, "reset after its end"
         self.heard = 0
         self.resets += 1
+
+    def close(self):
+        self.closed = True
 
 
 class ScriptedDetector:

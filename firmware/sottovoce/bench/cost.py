@@ -12,15 +12,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Final, Self
+from typing import Any, Final, Self
 
 import numpy as np
-import pvporcupine
 
 from sottovoce.bench.microphone import MemoryMicrophone
 from sottovoce.bench.speech import VOICES, quiet, speak
 from sottovoce.config import Config, Reply
 from sottovoce.ear import build
+from sottovoce.ear.engines.porcupine_package import installed
 from sottovoce.ear.gate import Gate
 from sottovoce.ear.pipeline import Pipeline
 from sottovoce.errors import SottovoceError
@@ -113,9 +113,8 @@ def measure(state: Path, done: Callable[[], None]) -> CostReport:
     ours: list[float] = []
     bare: list[float] = []
     with Rig(config, state) as rig:
-        engine = pvporcupine.create(
-            keywords=list(config.wake.words), sensitivities=[config.wake.sensitivity] * len(config.wake.words)
-        )
+        wanted = config.wake.by_word
+        engine = installed().make(tuple(wanted), tuple(wanted.values()))
         for _ in range(SILENCE_REPETITIONS):
             ours.append(rig.cost(room))
             bare.append(bare_cost(engine, room))
@@ -139,7 +138,7 @@ def commands() -> Samples:
     return spoken + quiet(len(spoken))  # flite's peaks are far below full scale
 
 
-def bare_cost(engine: pvporcupine.Porcupine, samples: Samples) -> float:
+def bare_cost(engine: Any, samples: Samples) -> float:
     """Feed `samples` to the wake engine as Picovoice's demo does; CPU seconds a second of sound."""
     raw = samples.astype("<i2").tobytes()
     pieces = [raw[at : at + FRAME_SAMPLES * 2] for at in range(0, len(raw), FRAME_SAMPLES * 2)]

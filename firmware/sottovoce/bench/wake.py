@@ -11,9 +11,9 @@ import numpy as np
 from sottovoce.bench.microphone import MemoryMicrophone
 from sottovoce.bench.mixing import Noise
 from sottovoce.config import Config
+from sottovoce.config import Wake as WakeConfig
 from sottovoce.ear import build
 from sottovoce.ear.devices.recording import read_samples
-from sottovoce.ear.engines.porcupine import Porcupine
 from sottovoce.ear.gate import Gate
 from sottovoce.ear.wake import Wake
 from sottovoce.vocabulary import SAMPLE_RATE, MuteReason, Samples
@@ -43,11 +43,11 @@ class WakeReport:
 class Listener:
     """The ear up to the wake word, stepped by hand: one stream of sound, one engine, never reset."""
 
-    def __init__(self, word: str, sensitivity: float) -> None:
-        """Listen for `word` at `sensitivity` (0 to 1). Raises EngineError."""
+    def __init__(self, wanted: WakeConfig) -> None:
+        """Listen as configured. Raises EngineError."""
         self._microphone = MemoryMicrophone()
         self._gate = Gate(self._microphone, build.make_ring(Config()), lambda: None)
-        self._wake = Wake(Porcupine((word,), sensitivity))
+        self._wake = Wake(build.make_wake_engine(wanted))
         self._gate.unmute(MuteReason.STARTING)
         self.cpu_seconds = 0.0
         """CPU seconds spent in the stages so far."""

@@ -11,7 +11,7 @@ import click
 import msgspec
 
 from sottovoce.cli.options import json_option
-from sottovoce.config import Config, Wake, state_folder
+from sottovoce.config import WAKE_ENGINES, Config, Wake, WakeEngineName, state_folder
 from sottovoce.errors import UsageError
 
 if TYPE_CHECKING:
@@ -39,6 +39,13 @@ def bench() -> None:
 @_noise_option
 @_snr_option
 @click.option(
+    "--engine",
+    type=click.Choice(WAKE_ENGINES),
+    default=Wake().engine,
+    show_default=True,
+    help="Which engine listens; `sottovoce engines list` tells their words.",
+)
+@click.option(
     "--sensitivity", type=click.FloatRange(0.0, 1.0), default=Wake().sensitivity, show_default=True,
     help="Higher misses less and wakes wrongly more often.",
 )  # fmt: skip
@@ -49,6 +56,7 @@ def wake(
     negative: Path | None,
     noise: Path | None,
     snr: float | None,
+    engine: WakeEngineName,
     sensitivity: float,
     as_json: bool,
 ) -> None:
@@ -59,7 +67,7 @@ def wake(
     positive = recordings(corpus)
     others = recordings(negative) if negative else []
     mixed = _noise(noise, snr)
-    listener = Listener(word, sensitivity)
+    listener = Listener(Wake(engine=engine, words=(word,), sensitivity=sensitivity))
     with _progress("hearing", len(positive) + len(others)) as heard:
         report = measure(listener, positive, others, mixed, heard)
     if as_json:

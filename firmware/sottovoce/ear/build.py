@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sottovoce.config import Config
+from sottovoce.config import Wake as WakeConfig
 from sottovoce.ear.act import Act, sentences
 from sottovoce.ear.devices.recording import FileSpeaker, Recording, read_samples
 from sottovoce.ear.endpoint import Endpoint, SpeechDetector, frames
-from sottovoce.ear.engines.porcupine import Porcupine
 from sottovoce.ear.engines.silero import Silero
 from sottovoce.ear.gate import BACKLOG_FRAMES, Gate, Microphone, MuteSwitch
 from sottovoce.ear.grammar import WordGraph, compile_grammar
@@ -26,8 +26,8 @@ from sottovoce.ear.skills.timers import Timers
 from sottovoce.ear.store import open_store
 from sottovoce.ear.transcribe import Transcriber
 from sottovoce.ear.understand import Understanding, templates
-from sottovoce.ear.wake import Wake
-from sottovoce.errors import ModelError
+from sottovoce.ear.wake import Wake, WakeEngine
+from sottovoce.errors import EngineError, ModelError
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,7 @@ def make_stages(config: Config, options: Options, gate: Gate) -> Stages:
     names = {"name": config.home.devices, "area": config.home.areas}
     understanding = Understanding(templates((sentences(skill.family) for skill in skills), names))
     return Stages(
-        wake=Wake(Porcupine(config.wake.words, config.wake.sensitivity)),
+        wake=Wake(make_wake_engine(config.wake)),
         endpoint=Endpoint(make_detector(), config.endpoint, gate.since),
         transcriber=make_transcriber(config, options.state, compile_grammar(understanding.templates)),
         understanding=understanding,
@@ -93,6 +93,28 @@ def make_stages(config: Config, options: Options, gate: Gate) -> Stages:
         grants=Grants(store),
         outbox=Outbox(store, time.time),
     )
+
+
+def make_wake_engine(wake: WakeConfig) -> WakeEngine:
+    """Make the configured engine, with its words and their sensitivities. Raises EngineError."""
+    try:
+        match wake.engine:
+            case "microwakeword":
+                from sottovoce.ear.engines.microwakeword import MicroWakeWord  # noqa: PLC0415  an extra
+
+                return MicroWakeWord(wake.by_word)
+            case "openwakeword":
+                from sottovoce.ear.engines.openwakeword import OpenWakeWord  # noqa: PLC0415  an extra
+
+                return OpenWakeWord(wake.by_word)
+            case "porcupine":
+                from sottovoce.ear.engines.porcupine import Porcupine  # noqa: PLC0415  one of several
+
+                return Porcupine(wake.by_word, wake.access_key_file)
+    except ImportError as error:
+        raise EngineError(
+            f"{wake.engine}: {error.name or error} is not installed", "pip install 'sottovoce[wake]'"
+        ) from error
 
 
 def make_detector() -> SpeechDetector:

@@ -42,6 +42,7 @@ class Ear:
         self.gate = Gate(self._board.microphone, build.make_ring(config), self._changed)
         self._board.switch.watch(self._flipped)
         stages = build.make_stages(config, options, self.gate)
+        journal.note("wake_engine", **stages.wake.facts)
         self._outbox = stages.outbox
         self._pipeline = Pipeline(self.gate, stages, self._tell, self._changed, time.time, journal, witness)
         self._state_folder = options.state
