@@ -18,7 +18,9 @@ _TOPIC_PART: Final = r"^[A-Za-z0-9_-]{1,64}\Z"
 _TOPIC: Final = r"^[A-Za-z0-9_/-]{1,200}\Z"
 _NAME: Final = r"^[^\x00-\x1f\x7f-\x9f]{1,64}\Z"
 _SPOKEN_NAME: Final = r"^[^\W\d_]+(?:['\- ][^\W\d_]+)*\Z"
+_LANGUAGE: Final = r"^[a-z]{2,3}(?:-[a-z]{2,8})?\Z"
 _IN_WORDS: Final = {
+    _LANGUAGE: "a language such as en or en-gb",
     _TOPIC_PART: "1 to 64 of the letters A to Z, digits, _ and -",
     _TOPIC: "1 to 200 of the letters A to Z, digits, _, - and /",
     _NAME: "1 to 64 characters in one line",
@@ -28,6 +30,7 @@ _IN_WORDS: Final = {
 TopicPart = Annotated[str, msgspec.Meta(pattern=_TOPIC_PART)]
 Topic = Annotated[str, msgspec.Meta(pattern=_TOPIC)]
 Name = Annotated[str, msgspec.Meta(pattern=_NAME)]
+Language = Annotated[str, msgspec.Meta(pattern=_LANGUAGE)]
 SpokenName = Annotated[str, msgspec.Meta(pattern=_SPOKEN_NAME, max_length=64)]
 
 WakeEngineName = Literal["porcupine", "microwakeword", "openwakeword"]
@@ -89,8 +92,10 @@ class Transcribe(Table, frozen=True):
 
     engine: Literal["auto", "vosk", "pocketsphinx"] = "auto"
     """auto takes Vosk when a model is installed, PocketSphinx otherwise."""
+    language: Language = "en"
+    """Which of the installed Vosk models: `sottovoce models list` shows them."""
     vosk_model: str = ""
-    """Folder of a Vosk model; empty for the one under the state folder's `models/vosk`."""
+    """Folder of a Vosk model; empty for the installed one of `language`."""
 
 
 class Home(Table, frozen=True):
@@ -215,6 +220,17 @@ def state_folder() -> Path:
     if given := os.environ.get("SOTTOVOCE_STATE") or os.environ.get("STATE_DIRECTORY"):
         return Path(given)
     return Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state") / "sottovoce"
+
+
+def models_folder(state: Path) -> Path:
+    """Where Vosk's models are installed, a folder a language."""
+    return state / "models"
+
+
+def vosk_folder(config: Config, state: Path) -> Path:
+    """Which Vosk model is meant, be it there or not."""
+    chosen = config.transcribe.vosk_model
+    return Path(chosen) if chosen else models_folder(state) / config.transcribe.language
 
 
 def _row(tree: dict[str, Any], steps: Sequence[str]) -> int:

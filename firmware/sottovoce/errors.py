@@ -14,6 +14,7 @@
     │   └── SpeakerError
     ├── SandboxError             71  the kernel will not cage the ear
     ├── StateError               73  the state folder cannot be used
+    ├── DownloadError            75  a model cannot be fetched now
     ├── SeamError                76  the other side broke the seam's grammar
     │   ├── SeamMalformed            bytes that are no message
     │   ├── SeamTooBig               a message over the cap
@@ -107,6 +108,12 @@ class StateError(SottovoceError, OSError):
     """The state folder cannot be used."""
 
     exit_status = 73
+
+
+class DownloadError(SottovoceError, ConnectionError):
+    """A model cannot be fetched now."""
+
+    exit_status = 75
 
 
 class SeamError(SottovoceError, ConnectionError):

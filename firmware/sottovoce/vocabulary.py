@@ -78,6 +78,8 @@ class Utterance:
     """The gate epoch all of it belongs to."""
     wake_word: str
     """Which wake word began it."""
+    first: int = 0
+    """The frame it begins at (OpenFrame.index): two of one epoch that begin together are one sentence."""
 
 
 @dataclass(frozen=True, slots=True)

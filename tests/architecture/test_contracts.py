@@ -26,6 +26,10 @@ STDLIB_NETWORK = {
     [
         ("ear/wake.py", "import sottovoce.courier.deliver", "Law 1"),
         ("courier/deliver.py", "from sottovoce.ear import gate", "Law 1"),
+        ("ear/build.py", "from sottovoce.models import download", "Law 1"),
+        ("courier/deliver.py", "def get():\n    import sottovoce.models.download", "Law 1"),
+        ("models/installed.py", "from sottovoce.ear import gate", "Law 1"),
+        ("models/download.py", "import pyaudio", "Law 3"),
         ("ear/gate.py", "import socket", "Law 2"),
         ("ear/engines/vosk.py", "def fetch():\n    import urllib.request", "Law 2"),
         ("courier/mqtt.py", "import pyaudio", "Law 3"),
@@ -66,6 +70,16 @@ def test_nothing_is_imported_behind_the_contracts_back(folder):
         attributes = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
         assert not names & WAYS_AROUND, path
         assert "import_module" not in attributes, path
+
+
+def test_only_the_owners_command_fetches_models():
+    """What opens a connection for a model is imported by one verb, and by nothing that runs by itself."""
+    users = {
+        path.relative_to(ROOT).as_posix()
+        for path in ROOT.rglob("*.py")
+        if "sottovoce.models" in path.read_text(encoding="utf-8")
+    }
+    assert {user for user in users if not user.startswith("models/")} == {"cli/models.py"}
 
 
 def test_only_the_link_knows_of_sockets():

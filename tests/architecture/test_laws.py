@@ -14,6 +14,7 @@ ROOT = Path(sottovoce.__file__).parent
 REPOSITORY = ROOT.parent.parent
 
 EAR = {
+    "cffi",
     "hassil",
     "numpy",
     "pocketsphinx",
@@ -30,6 +31,7 @@ EAR = {
     "yaml",
 }
 COURIER = {"paho"}
+MODELS = {"msgspec"}
 
 
 def imports(folder):
@@ -51,7 +53,7 @@ def imports(folder):
     return found
 
 
-@pytest.mark.parametrize(("folder", "allowed"), [("ear", EAR), ("courier", COURIER)])
+@pytest.mark.parametrize(("folder", "allowed"), [("ear", EAR), ("courier", COURIER), ("models", MODELS)])
 def test_each_side_imports_what_is_on_its_list_and_nothing_else(folder, allowed):
     """A package that is new to a side is a decision, not an accident; one that is gone leaves the list."""
     assert set(imports(folder)) == allowed

@@ -181,7 +181,15 @@ class KnowingTranscriber:
         self.text = text
         self.confidence = confidence
         self.utterances = 0
+        self.followed = []
+        self.forgotten = 0
         self._on_utterance = on_utterance
+
+    def follow(self, utterance):
+        self.followed.append(utterance)
+
+    def forget(self):
+        self.forgotten += 1
 
     def transcribe(self, utterance):
         self.utterances += 1

@@ -11,7 +11,7 @@ import click
 import msgspec
 
 from sottovoce.cli.options import json_option
-from sottovoce.config import WAKE_ENGINES, Config, Wake, WakeEngineName, state_folder
+from sottovoce.config import WAKE_ENGINES, Config, Transcribe, Wake, WakeEngineName, state_folder
 from sottovoce.errors import UsageError
 
 if TYPE_CHECKING:
@@ -22,6 +22,11 @@ _corpus_option = click.option(
     "--corpus", type=_file, required=True, metavar="FOLDER", help="Recordings, WAV or FLAC."
 )
 _noise_option = click.option("--noise", type=_file, metavar="FILE", help="Mix this noise under each.")
+_engine_option = click.option(
+    "--engine", type=click.Choice(["auto", "vosk", "pocketsphinx"]), default="auto", show_default=True,
+    help="Which engine writes down.",
+)  # fmt: skip
+_model_option = click.option("--model", type=_file, metavar="FOLDER", help="A Vosk model; for --engine vosk.")
 _snr_option = click.option(
     "--snr", type=float, metavar="DB", help="How far speech stands above it, loudest frame to loudest frame."
 )
@@ -91,6 +96,8 @@ def wake(
 )  # fmt: skip
 @_noise_option
 @_snr_option
+@_engine_option
+@_model_option
 @json_option
 def commands(
     corpus: Path,
@@ -98,6 +105,8 @@ def commands(
     grammar_file: Path,
     noise: Path | None,
     snr: float | None,
+    engine: str,
+    model: Path | None,
     as_json: bool,
 ) -> None:
     """Count spoken commands that come out whole.
@@ -114,7 +123,7 @@ def commands(
     if left := len(recordings(corpus)) - len(files):
         click.echo(f"{left} recordings have no label and are left out.", err=True)
     mixed = _noise(noise, snr)
-    interpreter = Interpreter(read_grammar(grammar_file), Config(), state_folder())
+    interpreter = Interpreter(read_grammar(grammar_file), _with(engine, model), state_folder())
     with _progress("understanding", len(files)) as heard:
         report = measure(interpreter, files, known, mixed, heard)
     if as_json:
@@ -130,8 +139,10 @@ def commands(
     "--templates", "template_file", type=_file, required=True, metavar="FILE.yaml",
     help="What may be said: hassil's YAML with intents and lists.",
 )  # fmt: skip
+@_engine_option
+@_model_option
 @json_option
-def sentences(corpus: Path, template_file: Path, as_json: bool) -> None:
+def sentences(corpus: Path, template_file: Path, engine: str, model: Path | None, as_json: bool) -> None:
     """Count spoken sentences that come out word for word.
 
     A recording's file name is the sentence said in it. Letter case does not count, and "50" is
@@ -142,7 +153,7 @@ def sentences(corpus: Path, template_file: Path, as_json: bool) -> None:
     from sottovoce.bench.sentences import measure, read_templates
 
     files = recordings(corpus)
-    interpreter = Interpreter(read_templates(template_file), Config(), state_folder())
+    interpreter = Interpreter(read_templates(template_file), _with(engine, model), state_folder())
     with _progress("writing down", len(files)) as heard:
         report = measure(interpreter, files, heard)
     if as_json:
@@ -188,6 +199,15 @@ def pipeline(as_json: bool) -> None:
         f"median {sound.median:.0f} ms, 95 % within {sound.p95:.0f} ms."
     )
     click.echo(f"Peak memory: ear {memory.ear:.0f} MiB, courier {memory.courier:.0f} MiB.")
+
+
+def _with(engine: Any, model: Path | None) -> Config:
+    """Make a configuration with this engine and, for Vosk, this model. Raises UsageError."""
+    if model is not None and engine == "pocketsphinx":
+        raise UsageError("--model is for Vosk", "leave one of --model and --engine out")
+    if model is None:
+        return Config(transcribe=Transcribe(engine=engine))
+    return Config(transcribe=Transcribe(engine="vosk", vosk_model=str(model)))
 
 
 def _noise(path: Path | None, snr: float | None) -> "Noise | None":

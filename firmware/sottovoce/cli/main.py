@@ -7,7 +7,17 @@ from typing import Final
 import click
 
 from sottovoce import __version__
-from sottovoce.cli import bench, configuration, consent, daemons, demo, engines, ledger
+from sottovoce.cli import (
+    bench,
+    configuration,
+    consent,
+    daemons,
+    demo,
+    engines,
+    ledger,
+    models,
+    transcribe,
+)
 from sottovoce.cli import run as running
 from sottovoce.errors import SottovoceError
 
@@ -31,7 +41,7 @@ def cli() -> None:
     """
 
 
-for module in (running, demo, consent, ledger, engines, configuration, bench, daemons):
+for module in (running, demo, consent, ledger, engines, models, transcribe, configuration, bench, daemons):
     for verb in module.VERBS:
         cli.add_command(verb)
 

@@ -1,11 +1,12 @@
 """The composition root: the only place that names real devices and engines."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
-from sottovoce.config import Config
+from sottovoce.config import Config, vosk_folder
 from sottovoce.config import Wake as WakeConfig
 from sottovoce.ear.act import Act, sentences
 from sottovoce.ear.devices.recording import FileSpeaker, Recording, read_samples
@@ -28,6 +29,10 @@ from sottovoce.ear.transcribe import Transcriber
 from sottovoce.ear.understand import Understanding, templates
 from sottovoce.ear.wake import Wake, WakeEngine
 from sottovoce.errors import EngineError, ModelError
+from sottovoce.journal import Journal
+
+FAMILIES: Final = (Home.family, Clock.family, Timers.family, Stop.family)
+"""What can be said to the device."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,17 +80,20 @@ def make_board(config: Config, options: Options, told: Callable[[str], None]) ->
     return Board(real, real, source, lambda _: None)
 
 
-def make_stages(config: Config, options: Options, gate: Gate) -> Stages:
-    """Make every stage. Raises EngineError, StateError, SpeakerError."""
+def make_stages(config: Config, options: Options, gate: Gate, journal: Journal | None = None) -> Stages:
+    """Make every stage; `journal` learns of what works less well than it could.
+
+    Raises EngineError, StateError, SpeakerError.
+    """
     store = open_store(options.state)
     timers = Timers(options.state, time.time)
     skills = (Home(), Clock(time.time), timers, Stop(timers))
-    names = {"name": config.home.devices, "area": config.home.areas}
-    understanding = Understanding(templates((sentences(skill.family) for skill in skills), names))
+    understanding = make_understanding(config, [skill.family for skill in skills])
+    grammar = compile_grammar(understanding.templates)
     return Stages(
         wake=Wake(make_wake_engine(config.wake)),
         endpoint=Endpoint(make_detector(), config.endpoint, gate.since),
-        transcriber=make_transcriber(config, options.state, compile_grammar(understanding.templates)),
+        transcriber=make_transcriber(config, options.state, grammar, journal),
         understanding=understanding,
         act=Act(skills),
         timers=timers,
@@ -93,6 +101,12 @@ def make_stages(config: Config, options: Options, gate: Gate) -> Stages:
         grants=Grants(store),
         outbox=Outbox(store, time.time),
     )
+
+
+def make_understanding(config: Config, families: Iterable[str] = FAMILIES) -> Understanding:
+    """Make the sentence templates of these families, with the owner's names in them."""
+    names = {"name": config.home.devices, "area": config.home.areas}
+    return Understanding(templates((sentences(family) for family in families), names))
 
 
 def make_wake_engine(wake: WakeConfig) -> WakeEngine:
@@ -122,20 +136,28 @@ def make_detector() -> SpeechDetector:
     return Silero()
 
 
-def make_transcriber(config: Config, state: Path, grammar: WordGraph) -> Transcriber:
+def make_transcriber(
+    config: Config, state: Path, grammar: WordGraph, journal: Journal | None = None
+) -> Transcriber:
     """Make the configured engine; `auto` takes Vosk where a model is installed. Raises EngineError."""
-    folder = Path(config.transcribe.vosk_model) if config.transcribe.vosk_model else state / "models" / "vosk"
+    folder = vosk_folder(config, state)
     wanted = config.transcribe.engine
     if wanted == "vosk" and not folder.is_dir():
-        raise ModelError(f"{folder}: no Vosk model there", "unpack one there, or set [transcribe] engine")
+        raise ModelError(
+            f"{folder}: no Vosk model there", "sottovoce models get fetches one, or set [transcribe] engine"
+        )
     if wanted == "vosk" or (wanted == "auto" and folder.is_dir()):
         from sottovoce.ear.engines.vosk import Vosk  # noqa: PLC0415  25 MB that only its users load
 
-        return Vosk(folder, grammar, config.wake.words)
+        return Vosk(folder, grammar, config.wake.words, journal.warn if journal else _nobody)
     from sottovoce.ear.engines.pocketsphinx import PocketSphinx  # noqa: PLC0415
     from sottovoce.ear.engines.pronounce import flite_phones  # noqa: PLC0415
 
     return PocketSphinx(grammar, config.wake.words, flite_phones)
+
+
+def _nobody(*_: object, **__: object) -> None:
+    """Hear a warning where nobody reads a journal."""
 
 
 def _source(config: Config, options: Options) -> Microphone:

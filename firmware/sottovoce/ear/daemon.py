@@ -41,7 +41,7 @@ class Ear:
         self._board = build.make_board(config, options, lambda shown: journal.note("light", colour=shown))
         self.gate = Gate(self._board.microphone, build.make_ring(config), self._changed)
         self._board.switch.watch(self._flipped)
-        stages = build.make_stages(config, options, self.gate)
+        stages = build.make_stages(config, options, self.gate, journal)
         journal.note("wake_engine", **stages.wake.facts)
         self._outbox = stages.outbox
         self._pipeline = Pipeline(self.gate, stages, self._tell, self._changed, time.time, journal, witness)

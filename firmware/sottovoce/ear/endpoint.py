@@ -103,11 +103,18 @@ class Endpoint:
         """Count the speech frames of the sentence so far."""
         return self._current().speech
 
+    @property
+    def begun(self) -> bool:
+        """Whether somebody speaks: from then on, where the sentence begins stays as it is."""
+        return self._current().speech >= SPEECH_FRAMES
+
     def utterance(self, last: OpenFrame) -> Utterance | None:
         """Copy the sentence, up to and with the frame `last`; None when the gate has shut since."""
         sentence = self._current()
         samples = self._sound(sentence.epoch, sentence.start, last.index + 1)
-        return None if samples is None else Utterance(samples, sentence.epoch, sentence.wake_word)
+        if samples is None:
+            return None
+        return Utterance(samples, sentence.epoch, sentence.wake_word, sentence.start)
 
     def forget(self) -> None:
         """Drop what was half heard."""

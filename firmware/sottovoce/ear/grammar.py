@@ -10,6 +10,7 @@ Deciding only: no I/O.
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 from hassil import Intents
@@ -53,6 +54,29 @@ class WordGraph:
         for word in sentence.split():
             state = self.arcs[state].get(word) if state is not None else None
         return state in self.final
+
+    def phrases(self) -> list[str]:
+        """Choose sentences that hold every pair of neighbouring words: few, for any number of sentences."""
+        before: dict[int, list[str]] = {self.start: []}
+        for state in sorted(self.arcs, reverse=True):  # whatever comes after a state has a smaller number
+            for word, stop in self.arcs[state].items():
+                before.setdefault(stop, [*before[state], word])
+        after: dict[int, list[str]] = {}
+        for state in sorted(self.arcs):
+            rest = [[word, *after[stop]] for word, stop in self.arcs[state].items()]
+            after[state] = [] if state in self.final else min(rest, key=len)
+        covered: set[tuple[str, str]] = set()
+        chosen: list[str] = []
+        for state, row in self.arcs.items():
+            for word, stop in row.items():
+                ends = [[follower, *after[behind]] for follower, behind in self.arcs[stop].items()]
+                for end in [*ends, *([[]] if stop in self.final else [])]:
+                    sentence = [*before[state], word, *end]
+                    pairs = set(pairwise(["", *sentence, ""]))
+                    if not pairs <= covered:
+                        covered |= pairs
+                        chosen.append(" ".join(sentence))
+        return chosen
 
 
 class _Network:

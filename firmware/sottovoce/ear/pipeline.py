@@ -43,6 +43,9 @@ CONFIDENT = 0.5
 TICK_SECONDS = 0.25
 """How often timers are looked at while no sound comes."""
 
+FOLLOWED_FRAMES = 8
+"""Every how many frames (0.26 s) the transcriber hears a sentence that goes on."""
+
 RINGABLE = frozenset({State.IDLE, State.MUTED})
 """A timer waits while a sentence is under way; a deaf device rings too."""
 
@@ -142,7 +145,18 @@ class Pipeline:
                     self._note("endpoint", None, frame=frame.index)
                     self._think(frame)
                 case Verdict.GOING_ON:
-                    pass
+                    self._follow(frame)
+
+    def _follow(self, last: OpenFrame) -> None:
+        """Let the transcriber hear a sentence while it is said, every FOLLOWED_FRAMES frames."""
+        if last.index % FOLLOWED_FRAMES or not self._stages.endpoint.begun:
+            return
+        utterance = self._stages.endpoint.utterance(last)
+        if utterance is not None:
+            try:
+                self._stages.transcriber.follow(utterance)
+            finally:
+                utterance.samples.fill(0)
 
     def _write_down(self, last: OpenFrame) -> Draft | None:
         """Transcribe the sentence up to and with a frame; None when the gate has shut meanwhile."""
@@ -224,6 +238,7 @@ class Pipeline:
         self._draft = None
         self._stages.wake.forget()
         self._stages.endpoint.forget()
+        self._stages.transcriber.forget()
 
     def _enter(self, event: Event) -> None:
         self.state = after(self.state, event)

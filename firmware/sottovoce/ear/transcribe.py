@@ -6,10 +6,19 @@ from sottovoce.vocabulary import Transcript, Utterance
 
 
 class Transcriber(Protocol):
-    """A speech-to-text engine that takes a whole utterance."""
+    """A speech-to-text engine."""
+
+    def follow(self, utterance: Utterance) -> None:
+        """Take in a sentence that goes on, as far as it has come; one that wants it whole lets it pass.
+
+        Raises EngineError.
+        """
 
     def transcribe(self, utterance: Utterance) -> Transcript:
         """Write down what was said after the wake word. Raises EngineError."""
+
+    def forget(self) -> None:
+        """Drop what was taken in of a sentence that nobody will ask for."""
 
 
 def without_wake_word(text: str, wake_word: str) -> str:

@@ -1,14 +1,10 @@
 """Speech to words on real sound; every transcriber keeps the port's promises."""
 
-import subprocess
-import sys
-
 import numpy as np
 import pytest
 
 from sottovoce.bench.speech import VOICES, quiet
-from sottovoce.config import Config, Home, Transcribe
-from sottovoce.ear import build
+from sottovoce.config import Home
 from sottovoce.ear.act import sentences
 from sottovoce.ear.engines.pocketsphinx import (
     WHOLE_MIDDLE,
@@ -19,12 +15,11 @@ from sottovoce.ear.engines.pocketsphinx import (
     confidence,
 )
 from sottovoce.ear.engines.pronounce import flite_phones
-from sottovoce.ear.engines.vosk import Vosk, check_model
 from sottovoce.ear.grammar import compile_grammar
 from sottovoce.ear.pipeline import CONFIDENT
 from sottovoce.ear.transcribe import without_wake_word
 from sottovoce.ear.understand import Understanding, templates
-from sottovoce.errors import EngineError, ModelError
+from sottovoce.errors import EngineError
 from sottovoce.vocabulary import SAMPLE_RATE, Transcript, Utterance
 
 FAMILIES = ("home", "clock", "timers", "stop")
@@ -215,74 +210,6 @@ def test_a_well_said_wake_word_does_not_speak_for_what_came_after_it():
 def test_the_wake_word_is_taken_off_the_front(text, words):
     """It, and what an engine thought to hear before it."""
     assert without_wake_word(text, "computer") == words
-
-
-MODEL_FILES = ("am/final.mdl", "conf/mfcc.conf", "graph/HCLr.fst", "graph/Gr.fst")
-
-
-def half_a_model(folder, names, content=b""):
-    """Lay down some of a model's files."""
-    for name in names:
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        (folder / name).write_bytes(content)
-
-
-@pytest.mark.parametrize("count", range(3))
-def test_half_a_vosk_model_is_one_clear_error(tmp_path, count, house):
-    """An empty folder, or one whose copying was broken off: the missing file is named."""
-    half_a_model(tmp_path, MODEL_FILES[:count])
-    with pytest.raises(ModelError, match=rf"not a whole Vosk model: no {MODEL_FILES[count]}"):
-        Vosk(tmp_path, compile_grammar(house.templates), ("computer",))
-
-
-def test_a_vosk_model_that_is_not_there_is_one_clear_error(tmp_path):
-    """A folder that does not exist has no whole model either."""
-    with pytest.raises(ModelError, match=r"nowhere: not a whole Vosk model"):
-        check_model(tmp_path / "nowhere")
-
-
-@pytest.mark.parametrize("content", [b"", b"garbage" * 100], ids=["empty files", "garbage"])
-def test_a_broken_vosk_model_does_not_take_the_ear_down(tmp_path, content):
-    """All the files are there and none is right: an error, and no abort of the process."""
-    half_a_model(tmp_path, MODEL_FILES, content)
-    code = (
-        "import sys, pathlib\n"
-        "from hassil import Intents\n"
-        "from sottovoce.ear.engines.vosk import Vosk\n"
-        "from sottovoce.ear.grammar import WordGraph\n"
-        "from sottovoce.errors import ModelError\n"
-        "try: Vosk(pathlib.Path(sys.argv[1]), WordGraph(0, {0: {}}, frozenset()), ('computer',))\n"
-        "except ModelError as error: print(error)"
-    )
-    command = [sys.executable, "-c", code, str(tmp_path)]
-    run = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert run.returncode == 0, run.stderr
-    assert run.stdout.count("\n") == 1
-    assert "not a Vosk model" in run.stdout
-
-
-def made(state, engine, folder=""):
-    """Have the composition root make a transcriber."""
-    config = Config(transcribe=Transcribe(engine=engine, vosk_model=folder))
-    grammar = compile_grammar(templates([sentences("clock")], {}))
-    return build.make_transcriber(config, state, grammar)
-
-
-def test_auto_takes_pocketsphinx_without_a_model_and_vosk_with_one(tmp_path):
-    """Where a model is installed, Vosk is asked, and a broken model is told: no silent way around it."""
-    assert isinstance(made(tmp_path, "auto"), PocketSphinx)
-    (tmp_path / "models" / "vosk").mkdir(parents=True)
-    with pytest.raises(ModelError, match=r"models/vosk: not a whole Vosk model"):
-        made(tmp_path, "auto")
-    assert isinstance(made(tmp_path, "pocketsphinx"), PocketSphinx)
-    assert isinstance(made(tmp_path, "auto", str(tmp_path / "elsewhere")), PocketSphinx)
-
-
-def test_vosk_without_a_model_is_one_clear_error(tmp_path):
-    """Asked for by name and not there: the folder is named, and what to do."""
-    for folder in ("", str(tmp_path / "mine")):
-        with pytest.raises(ModelError, match=r"(models/vosk|mine): no Vosk model there \(unpack one there"):
-            made(tmp_path, "vosk", folder)
 
 
 def test_a_transcript_prints_no_words(pocketsphinx, said):

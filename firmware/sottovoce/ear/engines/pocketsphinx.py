@@ -87,6 +87,12 @@ class PocketSphinx:
         self._decoder.add_fsg(_GRAMMAR, self._graph(grammar, wake_words))
         self._decoder.add_allphone_file(_PHONES, f"{models}/en-us/en-us-phone.lm.bin")
 
+    def follow(self, utterance: Utterance) -> None:
+        """Let it pass: the cepstral means are those of the whole."""
+
+    def forget(self) -> None:
+        """Nothing is kept from one call to the next."""
+
     def transcribe(self, utterance: Utterance) -> Transcript:
         """Write down the sentence; an empty text when no sentence of the grammar was heard."""
         sentence = self._search(_GRAMMAR, utterance.samples) if len(utterance.samples) else None

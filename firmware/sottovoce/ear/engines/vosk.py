@@ -1,61 +1,160 @@
-"""Vosk: better ears where a model is installed. Grammar mode, gated by word confidence."""
+"""Vosk: better ears where a model is installed. It hears while one speaks, and waits for nobody's end.
 
+In grammar mode the model is held to the sentences of the templates, and to `[unk]` for everything
+else. libvosk makes a model of word pairs (a bigram) of the phrases it is given; so a handful of
+phrases that hold every pair of neighbouring words tells it as much as all the sentences would.
+"""
+
+import copy
 import json
+import math
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Any, Final, Self
 
 import vosk
+from cffi import FFI
 
+from sottovoce.ear.engines.vosk_model import has_run_time_graph, try_out
 from sottovoce.ear.grammar import WordGraph
 from sottovoce.ear.transcribe import without_wake_word
-from sottovoce.errors import ModelError
-from sottovoce.vocabulary import SAMPLE_RATE, Transcript, Utterance
+from sottovoce.errors import EngineError, ModelError
+from sottovoce.vocabulary import SAMPLE_RATE, Samples, Transcript, Utterance
 
 NAME: Final = "vosk"
-_UNKNOWN: Final = "[unk]"
+UNKNOWN: Final = "[unk]"
+_BUFFERS: Final = FFI()
 
 
 class Vosk:
-    """A Vosk model, held to the words of the grammar and `[unk]` for all others."""
+    """A Vosk model, held to the sentences of a grammar where it can be."""
 
-    def __init__(self, folder: Path, grammar: WordGraph, wake_words: tuple[str, ...]) -> None:
-        """Load the model in `folder`. Raises ModelError."""
-        check_model(folder)
+    def __init__(
+        self,
+        folder: Path,
+        grammar: WordGraph,
+        wake_words: Sequence[str],
+        warn: Callable[..., None],
+    ) -> None:
+        """Load the model in `folder`, once a child process has lived through it. Raises ModelError.
+
+        `warn` learns of words the model cannot hear, and of a model that no grammar can hold.
+        """
+        try_out(folder)
         vosk.SetLogLevel(-1)
         try:
             self._model = vosk.Model(str(folder))
         except Exception as error:  # vosk raises a bare Exception
             raise ModelError(
-                f"{folder}: not a Vosk model: {error}", "take it away or copy it again"
+                f"{folder}: not a Vosk model: {error}", "take it away or install it again"
             ) from error
-        words = sorted(grammar.words | {word for name in wake_words for word in name.split()})
-        self._words = json.dumps([*words, _UNKNOWN])
+        self._recognizer: vosk.KaldiRecognizer | None = None
+        self._sentence: tuple[int, int] | None = None
+        self._heard = 0
+        words = grammar.words | {word for name in wake_words for word in name.split()}
+        self.unheard = sorted(word for word in words if self._model.vosk_model_find_word(word) < 0)
+        """Words of the grammar that the model does not know."""
+        if len(self.unheard) == len(words):
+            raise ModelError(
+                f"{folder}: the model knows not one word of the sentences", "is it for another language?"
+            )
+        self._grammar: str | None = None
+        if has_run_time_graph(folder):
+            starts = ("", *(f"{name} " for name in wake_words))
+            phrases = [start + phrase for phrase in grammar.phrases() for start in starts]
+            self._grammar = json.dumps([*phrases, UNKNOWN])
+        else:
+            warn("vosk_without_grammar", why="the model has no run-time graph")
+        if self.unheard:
+            warn("vosk_cannot_hear", words=",".join(self.unheard))
+
+    def follow(self, utterance: Utterance) -> None:
+        """Take in what is new of a sentence that goes on. Raises EngineError."""
+        self._take_in(utterance)
 
     def transcribe(self, utterance: Utterance) -> Transcript:
-        """Write down the words; the confidence is the mean of the words' own, 0 if one is unknown."""
-        recognizer = vosk.KaldiRecognizer(self._model, SAMPLE_RATE, self._words)
-        recognizer.SetWords(True)  # noqa: FBT003  as libvosk has it
-        recognizer.AcceptWaveform(utterance.samples.tobytes())
-        result = json.loads(recognizer.FinalResult())
+        """Write down the sentence, or an empty text when something unknown is in it.
+
+        The confidence is that of its least sure word; in dictation it is the words' mean.
+        """
+        self._take_in(utterance)
+        result = self._final()
+        words = result.get("result", [])
         text = without_wake_word(result.get("text", ""), utterance.wake_word)
-        said = result.get("result", [])[-len(text.split()) :] if text else []
-        if not said or _UNKNOWN in text:
+        text = text.removeprefix(UNKNOWN).strip()
+        sure = [min(word["conf"], 1.0) for word in words[len(words) - len(text.split()) :]]
+        if not sure or UNKNOWN in text:
             return Transcript("", 0.0, NAME)
-        return Transcript(text, sum(word["conf"] for word in said) / len(said), NAME)
+        return Transcript(text, min(sure) if self._grammar else sum(sure) / len(sure), NAME)
 
+    def free(self) -> Self:
+        """Give the same model for dictation: any words it knows, in any order."""
+        other = copy.copy(self)
+        other._grammar = None  # noqa: SLF001  it is one of us
+        other.forget()
+        return other
 
-def check_model(folder: Path) -> None:
-    """See that the files libvosk opens are there: it may end the process when not. Raises ModelError."""
-    missing = [
-        alternatives[0]
-        for alternatives in (
-            ("am/final.mdl", "final.mdl"),
-            ("conf/mfcc.conf", "mfcc.conf"),
-            ("graph/HCLr.fst", "HCLr.fst", "graph/HCLG.fst", "HCLG.fst"),
-        )
-        if not any((folder / name).is_file() for name in alternatives)
-    ]
-    if missing:
-        raise ModelError(
-            f"{folder}: not a whole Vosk model: no {missing[0]}", "take it away or copy it again"
-        )
+    def alternatives(self, utterance: Utterance, count: int) -> list[Transcript]:
+        """Write down the `count` likeliest sentences, the likeliest first.
+
+        libvosk gives no words' confidences with these, only each sentence's log likelihood; the
+        confidence here is the sentence's share of the likelihood of them all.
+        """
+        self.forget()
+        self._take_in(utterance, count)
+        found = [found for found in self._final().get("alternatives", []) if found["text"]]
+        best = max((found["confidence"] for found in found), default=0.0)
+        weights = [math.exp(found["confidence"] - best) for found in found]
+        texts = [without_wake_word(found["text"].strip(), utterance.wake_word) for found in found]
+        return [
+            Transcript(text, weight / sum(weights), NAME) for text, weight in zip(texts, weights, strict=True)
+        ]
+
+    def partial(self) -> str:
+        """Give the words made out so far of the sentence that is followed; for the owner's own eyes."""
+        if self._recognizer is None:
+            return ""
+        return str(json.loads(self._recognizer.PartialResult()).get("partial", ""))
+
+    def forget(self) -> None:
+        """Drop what was taken in."""
+        self._recognizer, self._sentence, self._heard = None, None, 0
+
+    def _final(self) -> dict[str, Any]:
+        """Come to the end of what was taken in; what libvosk makes of it."""
+        try:
+            result: dict[str, Any] = json.loads(self._recognizer.FinalResult()) if self._recognizer else {}
+        except ValueError as error:
+            raise EngineError(f"vosk: {error}", "is the model a whole one?") from error
+        finally:
+            self.forget()
+        return result
+
+    def _take_in(self, utterance: Utterance, alternatives: int = 0) -> None:
+        if self._sentence != (utterance.epoch, utterance.first) or len(utterance.samples) < self._heard:
+            self.forget()
+        if self._recognizer is None:
+            self._sentence, self._heard = (utterance.epoch, utterance.first), 0
+            self._recognizer = self._made(alternatives)
+        new = utterance.samples[self._heard :]
+        self._heard = len(utterance.samples)
+        if len(new):
+            self._accept(self._recognizer, new)
+
+    def _accept(self, recognizer: vosk.KaldiRecognizer, samples: Samples) -> None:
+        # The samples where they lie: no copy of the sound in Python's memory. Its own endpoint is of no
+        # interest: where the sentence ends is decided elsewhere.
+        try:
+            recognizer.AcceptWaveform(_BUFFERS.from_buffer("char[]", samples))
+        except Exception as error:  # vosk raises a bare Exception
+            raise EngineError(f"vosk: {error}", "is the model a whole one?") from error
+
+    def _made(self, alternatives: int) -> vosk.KaldiRecognizer:
+        given = () if self._grammar is None else (self._grammar,)
+        try:
+            recognizer = vosk.KaldiRecognizer(self._model, SAMPLE_RATE, *given)
+        except Exception as error:  # vosk raises a bare Exception
+            raise EngineError(f"vosk: {error}", "is the model a whole one?") from error
+        recognizer.SetWords(True)  # noqa: FBT003  as libvosk has it
+        recognizer.SetMaxAlternatives(alternatives)
+        return recognizer
