@@ -77,8 +77,8 @@ class Endpoint(Table, frozen=True):
 
     pre_roll_ms: Milliseconds = 1_300
     """Sound kept from before the wake word was recognised: it holds the wake word itself."""
-    silence_ms: Milliseconds = 700
-    """A pause this long ends the sentence."""
+    silence_ms: Milliseconds = 670
+    """A pause this long ends the sentence; it is recognised up to 0.1 s into the pause."""
     no_speech_ms: Milliseconds = 4_000
     """Silence this long after the wake word gives up."""
     longest_ms: Annotated[int, msgspec.Meta(ge=1_000, le=20_000)] = 12_000

@@ -36,7 +36,7 @@ class Listening:
             lambda: 0.0,
             LIMITS,
             wake=CountingWake(1),
-            detector=ScriptedDetector(script),
+            detector=ScriptedDetector(script, lead=1),
             transcriber=self.transcriber,
         )
         self.pipeline = Pipeline(self.gate, stages, nothing, nothing, lambda: 0.0, self.diary)

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from fakes.hearing import ScriptedDetector
 from sottovoce.config import Endpoint as Limits
-from sottovoce.ear.endpoint import SPEECH_FRAMES, Endpoint, Verdict, frames
+from sottovoce.ear.endpoint import LEAD_FRAMES, SPEECH_FRAMES, Endpoint, Verdict, frames
 from sottovoce.vocabulary import FRAME_SAMPLES, OpenFrame
 
 LIMITS = Limits(pre_roll_ms=1300, silence_ms=700, no_speech_ms=4000, longest_ms=12_000)
@@ -15,6 +15,8 @@ PAUSE = frames(LIMITS.silence_ms)
 LATE = frames(LIMITS.no_speech_ms)
 LONGEST = frames(LIMITS.longest_ms)
 PRE_ROLL = frames(LIMITS.pre_roll_ms)
+LEAD = 8
+"""Frames the detector hears again when the wake word was recognised: five, and three to settle."""
 WOKEN = 100
 """The frame that completed the wake word."""
 
@@ -38,7 +40,7 @@ class Asked:
 
 def begun(script, sound=None):
     """Make a stage in which a sentence has begun; the detector follows `script`."""
-    endpoint = Endpoint(ScriptedDetector(script), LIMITS, sound or Asked())
+    endpoint = Endpoint(ScriptedDetector(script, lead=LEAD), LIMITS, sound or Asked())
     endpoint.begin(frame(WOKEN), "computer")
     return endpoint
 
@@ -105,7 +107,7 @@ def test_the_sentence_holds_what_came_before_the_wake_word_was_recognised():
     endpoint = begun("S" * 10, sound)
     _, number = follow(endpoint)
     utterance = endpoint.utterance(frame(WOKEN + number))
-    assert sound.calls == [(1, WOKEN - PRE_ROLL, WOKEN + number + 1)]
+    assert sound.calls[1:] == [(1, WOKEN - PRE_ROLL, WOKEN + number + 1)]
     assert len(utterance.samples) == (PRE_ROLL + number + 1) * FRAME_SAMPLES
     assert (utterance.epoch, utterance.wake_word) == (1, "computer")
 
@@ -118,7 +120,7 @@ def test_a_long_pause_after_the_wake_word_is_no_part_of_it():
     _, number = follow(endpoint)
     endpoint.utterance(frame(WOKEN + number))
     first_word = WOKEN + SPEECH_FRAMES - 1 + silent + 1
-    assert sound.calls == [(1, first_word - PAUSE, WOKEN + number + 1)]
+    assert sound.calls[1:] == [(1, first_word - PAUSE, WOKEN + number + 1)]
 
 
 def test_there_is_no_sentence_when_the_gate_shut():
@@ -154,6 +156,48 @@ def test_nothing_is_heard_before_a_wake_word():
     endpoint = Endpoint(ScriptedDetector(), LIMITS, Asked())
     with pytest.raises(RuntimeError, match="no sentence"):
         endpoint.hear(frame(1))
+
+
+def test_a_command_over_before_the_wake_word_is_recognised_counts():
+    """A "stop" in the same breath is heard in the frames just before; what was long before is not."""
+    lead = "-" * (LEAD - LEAD_FRAMES) + "S" * LEAD_FRAMES
+    endpoint = Endpoint(ScriptedDetector(lead), LIMITS, Asked())
+    endpoint.begin(frame(WOKEN), "computer")
+    assert follow(endpoint) == (Verdict.ENDED, PAUSE)
+    early = Endpoint(ScriptedDetector("S" * (LEAD - 1) + "-"), LIMITS, Asked())
+    early.begin(frame(WOKEN), "computer")
+    assert follow(early) == (Verdict.NOBODY_SPOKE, LATE)
+
+
+def test_the_device_s_own_sound_is_no_part_of_it():
+    """No frame from while it was sounding itself is asked for, be the pre-roll as long as it is."""
+    sound = Asked()
+    endpoint = Endpoint(ScriptedDetector("S" * 10, lead=3), LIMITS, sound)
+    endpoint.begin(frame(WOKEN), "computer", earliest=WOKEN - 2)
+    _, number = follow(endpoint)
+    endpoint.utterance(frame(WOKEN + number))
+    assert min(start for _, start, _ in sound.calls) == WOKEN - 2
+
+
+def loud(index, db):
+    """Make a frame so many dB below full scale."""
+    return OpenFrame(np.full(FRAME_SAMPLES, round(32767 * 10 ** (db / 20)), dtype=np.int16), 1, index)
+
+
+@pytest.mark.parametrize(("television", "heard_out"), [(-9, True), (-15, False), (-30, False)])
+def test_a_television_that_talks_on_does_not_hold_it_open(television, heard_out):
+    """Speech 12 dB below who speaks to the device is a pause; what is nearly as loud is waited for."""
+    endpoint = begun("S" * (LONGEST + 50))
+    verdicts = [endpoint.hear(loud(WOKEN + 1 + i, 0 if i < 30 else television)) for i in range(30 + PAUSE + 2)]
+    assert (Verdict.ENDED not in verdicts) == heard_out
+
+
+def test_whoever_speaks_softly_is_heard_to_the_end():
+    """Faint speech is only faint beside louder speech of the same sentence; a slam beside it does not count."""
+    endpoint = begun("S" * 60)
+    levels = [-50] * 20 + [0] * 2 + [-50] * 38
+    verdicts = [endpoint.hear(loud(WOKEN + 1 + i, level)) for i, level in enumerate(levels)]
+    assert set(verdicts) == {Verdict.GOING_ON}
 
 
 def test_times_are_whole_frames():

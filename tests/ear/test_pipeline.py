@@ -63,7 +63,7 @@ class Hearing:
             self.clock,
             LIMITS,
             wake=CountingWake(wakes),
-            detector=ScriptedDetector(script),
+            detector=ScriptedDetector(script, lead=1),
             transcriber=KnowingTranscriber(text, confidence),
             voice=voice,
             speaker=self.speaker,

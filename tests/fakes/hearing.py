@@ -157,11 +157,11 @@ class CountingWake:
 
 
 class ScriptedDetector:
-    """A voice activity detector that follows a script since it was reset; after it, silence."""
+    """A voice activity detector that follows a script since it was reset; before and after it, silence."""
 
-    def __init__(self, script="", on_frame: Callable[[Samples], None] = nothing):
-        """`script`: one letter a frame, S for speech."""
-        self.script = script
+    def __init__(self, script="", on_frame: Callable[[Samples], None] = nothing, lead=0):
+        """`script`: one letter a frame, S for speech; it begins after `lead` frames."""
+        self.script = "-" * lead + script
         self.fed = 0
         self._on_frame = on_frame
 

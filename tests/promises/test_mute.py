@@ -68,7 +68,7 @@ def stages(folder, gate, now, ears):
         now,
         LIMITS,
         wake=CountingWake(WAKES_EVERY, on_frame=ears.frame),
-        detector=ScriptedDetector(SPEECH, on_frame=ears.frame),
+        detector=ScriptedDetector(SPEECH, on_frame=ears.frame, lead=WAKES_EVERY),
         transcriber=KnowingTranscriber("what time is it", on_utterance=ears.utterance),
         speaker=ListeningSpeaker(ears.play),
     )

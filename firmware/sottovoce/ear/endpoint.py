@@ -4,19 +4,38 @@ The sentence begins `pre_roll` before the wake word was recognised, so that "com
 light" in one breath loses no word; the transcriber knows the wake word and takes it off. Whoever
 thinks first is given a later beginning: silence of seconds would only blur what the transcriber
 hears. The sentence ends with a pause, or at the hard cap; when nobody speaks, it times out.
+
+Who speaks to the device is the loudest: speech far below the sentence's own loudness, such as a
+television that talks on, or the room's echo of the last word, is taken for a pause.
 """
 
+from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import Final, Protocol
 
-from sottovoce.config import Endpoint as Limits
-from sottovoce.vocabulary import FRAME_SECONDS, OpenFrame, Samples, Utterance
+import numpy as np
 
-SPEECH_FRAMES: Final = 7
-"""Speech frames after the wake word (0.22 s) from which on a sentence counts as begun.
-Fewer are the tail of the wake word itself."""
+from sottovoce.config import Endpoint as Limits
+from sottovoce.vocabulary import FRAME_SAMPLES, FRAME_SECONDS, OpenFrame, Samples, Utterance
+
+SPEECH_FRAMES: Final = 5
+"""Speech frames (0.16 s) from which on a sentence counts as begun."""
+
+LEAD_FRAMES: Final = 5
+"""A wake word is recognised about 0.2 s after its end: speech in the frames just before that is the
+sentence already, and a "stop" in the same breath may be over by then."""
+
+_SETTLING_FRAMES: Final = 3
+"""Frames a detector hears before what it says of one counts."""
+
+_MOMENT_FRAMES: Final = 3
+"""Loudness is told by so many frames: a moment is as loud as the loudest of them, a sentence as its
+loudest moment's faintest. So a weak consonant is no pause, and a door that slams is no loud speaker."""
+
+_FAINTER: Final = 10.0**1.2
+"""Speech is taken for somebody else's when its power is less than the sentence's by this (12 dB)."""
 
 
 class SpeechDetector(Protocol):
@@ -49,6 +68,19 @@ class _Sentence:
     woken: int
     speech: int = 0
     silence: int = 0
+    loudest: float = 0.0
+    moment: deque[float] = field(default_factory=lambda: deque([0.0], maxlen=_MOMENT_FRAMES))
+
+    def hear(self, power: float, *, speech: bool) -> None:
+        """Count a frame as speech of who speaks to the device, or as silence."""
+        self.moment.append(power)
+        far = self.speech >= SPEECH_FRAMES and max(self.moment) * _FAINTER < self.loudest
+        if speech and not far:
+            self.speech += 1
+            self.silence = 0
+            self.loudest = max(self.loudest, min(self.moment))
+        else:
+            self.silence += 1
 
 
 def frames(milliseconds: int) -> int:
@@ -68,24 +100,36 @@ class Endpoint:
         self._sound = sound
         self._sentence: _Sentence | None = None
 
-    def begin(self, frame: OpenFrame, wake_word: str) -> None:
-        """Start a sentence at the frame that completed the wake word."""
+    def begin(self, frame: OpenFrame, wake_word: str, earliest: int = 0) -> None:
+        """Start a sentence at the frame that completed the wake word.
+
+        No frame before `earliest` will be part of it: before that the device was sounding itself.
+        """
         self.forget()
-        start = frame.index - frames(self._limits.pre_roll_ms)
-        self._sentence = _Sentence(wake_word, frame.epoch, start, frame.index)
+        start = max(earliest, frame.index - frames(self._limits.pre_roll_ms))
+        self._sentence = _Sentence(wake_word, frame.epoch, start, frame.index, self._lead(frame, start))
 
     def hear(self, frame: OpenFrame) -> Verdict:
         """Follow the sentence by one frame."""
         sentence = self._current()
-        if self._detector.probability(frame.samples) >= self._limits.speech_threshold:
-            sentence.speech += 1
-            sentence.silence = 0
-        else:
-            sentence.silence += 1
-            pause = frames(self._limits.silence_ms)
-            if sentence.speech < SPEECH_FRAMES and sentence.silence >= pause:
-                sentence.start = frame.index + 1 - pause
+        power = float(np.square(frame.samples, dtype=np.float32).mean())
+        sentence.hear(power, speech=self._is_speech(frame.samples))
+        pause = frames(self._limits.silence_ms)
+        if sentence.speech < SPEECH_FRAMES and sentence.silence >= pause:
+            sentence.start = frame.index + 1 - pause
         return self._judge(sentence, frame.index - sentence.woken)
+
+    def _lead(self, frame: OpenFrame, start: int) -> int:
+        """Count the speech frames just before the wake word was recognised."""
+        first = max(start, frame.index + 1 - LEAD_FRAMES - _SETTLING_FRAMES)
+        sound = self._sound(frame.epoch, first, frame.index + 1)
+        if sound is None:
+            return 0
+        heard = [self._is_speech(one) for one in sound.reshape(-1, FRAME_SAMPLES)]
+        return sum(heard[-LEAD_FRAMES:])
+
+    def _is_speech(self, samples: Samples) -> bool:
+        return self._detector.probability(samples) >= self._limits.speech_threshold
 
     def _judge(self, sentence: _Sentence, heard: int) -> Verdict:
         if heard >= frames(self._limits.longest_ms):
