@@ -45,7 +45,10 @@ class Microphone(Table, frozen=True):
     """Where sound comes from."""
 
     device: str = "default"
-    """Name (or part of it) of a PortAudio input device; "default" for the system's choice."""
+    """Name (or part of it) of an input device, "hw:1,0", or "default" for the system's choice.
+    `sottovoce devices` lists them."""
+    channel: Annotated[int, msgspec.Meta(ge=1, le=8)] = 1
+    """Which channel of a microphone array is heard."""
 
 
 class Wake(Table, frozen=True):
@@ -112,6 +115,8 @@ class Reply(Table, frozen=True):
 
     voice: Literal["espeak-ng", "flite", "none"] = "espeak-ng"
     earcons: bool = True
+    barge_in: bool = True
+    """Listen for the wake word while speaking; false shuts the gate meanwhile."""
     device: str = "default"
     """Name (or part of it) of a PortAudio output device."""
 

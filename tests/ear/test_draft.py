@@ -35,7 +35,7 @@ class Listening:
             self.gate,
             lambda: 0.0,
             LIMITS,
-            wake=CountingWake(1),
+            wake=CountingWake(at=[1]),
             detector=ScriptedDetector(script, lead=1),
             transcriber=self.transcriber,
         )

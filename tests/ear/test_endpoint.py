@@ -188,12 +188,14 @@ def loud(index, db):
 def test_a_television_that_talks_on_does_not_hold_it_open(television, heard_out):
     """Speech 12 dB below who speaks to the device is a pause; what is nearly as loud is waited for."""
     endpoint = begun("S" * (LONGEST + 50))
-    verdicts = [endpoint.hear(loud(WOKEN + 1 + i, 0 if i < 30 else television)) for i in range(30 + PAUSE + 2)]
+    verdicts = [
+        endpoint.hear(loud(WOKEN + 1 + i, 0 if i < 30 else television)) for i in range(30 + PAUSE + 2)
+    ]
     assert (Verdict.ENDED not in verdicts) == heard_out
 
 
 def test_whoever_speaks_softly_is_heard_to_the_end():
-    """Faint speech is only faint beside louder speech of the same sentence; a slam beside it does not count."""
+    """Faint speech is faint only beside louder speech of the same sentence; a slam does not count."""
     endpoint = begun("S" * 60)
     levels = [-50] * 20 + [0] * 2 + [-50] * 38
     verdicts = [endpoint.hear(loud(WOKEN + 1 + i, level)) for i, level in enumerate(levels)]

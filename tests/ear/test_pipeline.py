@@ -8,6 +8,7 @@ from fakes.hearing import (
     Diary,
     KnowingTranscriber,
     ListeningSpeaker,
+    MutteringVoice,
     ScriptedDetector,
     ScriptedMicrophone,
     nothing,
@@ -21,7 +22,7 @@ from sottovoce.ear.ring import Ring
 from sottovoce.ear.skills.home import UNSHARED
 from sottovoce.ear.states import State
 from sottovoce.errors import EngineError
-from sottovoce.vocabulary import Happening, Intent, MuteReason
+from sottovoce.vocabulary import FRAME_SAMPLES, Happening, Intent, MuteReason
 
 LIMITS = Limits(pre_roll_ms=64, silence_ms=96, no_speech_ms=640, longest_ms=1_000)
 SPEECH = "S" * 10
@@ -52,21 +53,33 @@ class Owner:
 class Hearing:
     """A pipeline that hears its wake word in the first frame, and then what the script says."""
 
-    def __init__(self, folder, text="what time is it", *, confidence=1.0, script=SPEECH, wakes=1, voice=None):
+    def __init__(
+        self,
+        folder,
+        text="what time is it",
+        *,
+        confidence=1.0,
+        script=SPEECH,
+        wakes=(1,),
+        voice=None,
+        mutters=None,
+    ):
         self.clock, self.diary, self.told, self.owner = Clock(1_000_000), Diary(), [], Owner()
         self.gate = Gate(ScriptedMicrophone([1] * 1000), Ring(BACKLOG_FRAMES * 2), nothing)
-        self.speaker = ListeningSpeaker(self.speaking)
+        self.speaker = ListeningSpeaker(self.speaking, self.clock if mutters else None)
         self.shut_while_speaking = []
         self.stages = make_stages(
             folder,
             self.gate,
             self.clock,
             LIMITS,
-            wake=CountingWake(wakes),
+            wake=CountingWake(at=wakes),
             detector=ScriptedDetector(script, lead=1),
             transcriber=KnowingTranscriber(text, confidence),
-            voice=voice,
+            voice=MutteringVoice(mutters) if mutters else voice,
             speaker=self.speaker,
+            earcons=not mutters,
+            barge_in=bool(mutters),
         )
         self.pipeline = Pipeline(
             self.gate, self.stages, self.told.append, nothing, self.clock, self.diary, self.owner
@@ -101,6 +114,94 @@ def test_it_does_not_hear_itself(tmp_path):
     ear.step(SENTENCE)
     assert ear.shut_while_speaking == [{MuteReason.SPEAKING}]
     assert ear.gate.reasons == frozenset()
+
+
+def test_it_can_be_interrupted(tmp_path):
+    """The wake word over its own reply: it falls silent at once, listens, and answers anew.
+
+    Nothing of what the microphone caught while it spoke gets into the sentence.
+    """
+    ear = Hearing(tmp_path, mutters=100)
+    ear.stages.transcriber._on_utterance = lambda heard: lengths.append(len(heard.samples) // FRAME_SAMPLES)
+    lengths = []
+    ear.step(SENTENCE)
+    assert ear.pipeline.state is State.SPEAKING
+    assert ear.gate.reasons == frozenset()
+    ear.stages.wake._engine.at = (20,)
+    ear.step(19)
+    assert ear.speaker.hushed == 0
+    ear.step()
+    assert (ear.speaker.hushed, ear.pipeline.state) == (1, State.LISTENING)
+    ear.step(SENTENCE - 1)
+    assert ear.diary.events.count("understood") == 2
+    assert lengths[1] <= lengths[0] + 8
+
+
+def test_while_it_speaks_only_the_wake_word_is_heard(tmp_path):
+    """Talk during a reply reaches neither the voice activity detector nor the transcriber."""
+    ear = Hearing(tmp_path, mutters=100, wakes=(1,))
+    ear.step(SENTENCE)
+    fed, written = ear.stages.endpoint._detector.fed, ear.stages.transcriber.utterances
+    ear.stages.wake._engine.at = ()
+    ear.step(20)
+    assert ear.pipeline.state is State.SPEAKING
+    assert (ear.stages.endpoint._detector.fed, ear.stages.transcriber.utterances) == (fed, written)
+    assert ear.stages.wake._engine.heard == 20
+
+
+def test_a_reply_with_a_wake_word_in_it_is_said_behind_a_shut_gate(tmp_path):
+    """Whether the word is in its text or only the engine hears one in its sound."""
+    ear = Hearing(tmp_path, mutters=100)
+    ear.stages.wake.would_hear = lambda sound: True
+    ear.step(SENTENCE)
+    ear.stages.wake._engine.at = ()
+    assert ear.gate.reasons == {MuteReason.SPEAKING}
+    ear.clock.advance(5000)
+    ear.step(2)
+    assert ear.gate.reasons == frozenset()
+    assert ear.pipeline.state is State.IDLE
+
+
+def test_flipped_while_it_speaks_it_says_its_sentence_to_the_end(tmp_path):
+    """Deaf, it still speaks; and the end of its reply leaves it deaf."""
+    ear = Hearing(tmp_path, mutters=100)
+    ear.step(SENTENCE)
+    ear.gate.mute(MuteReason.HARDWARE)
+    ear.step()
+    assert ear.pipeline.state is State.SPEAKING
+    ear.clock.advance(5000)
+    ear.step()
+    assert ear.pipeline.state is State.MUTED
+    assert ear.gate.reasons == {MuteReason.HARDWARE}
+
+
+def test_it_does_not_end_in_the_middle_of_a_reply(tmp_path):
+    """A recording that ends while it speaks: it says its sentence to the end."""
+    ear = Hearing(tmp_path, mutters=100)
+    ear.gate._microphone.script = type(ear.gate._microphone.script)([1] * SENTENCE)
+    ear.step(SENTENCE + 1)
+    assert ear.gate.ended
+    ear.speaker.sounding = iter([True, True, False]).__next__
+    ear.pipeline.run()
+    assert ear.pipeline.state is State.IDLE
+
+
+def test_a_second_wake_word_begins_the_sentence_anew(tmp_path):
+    """Whoever thinks better of it, "computer, turn on, computer, stop", is heard from there on."""
+    ear = Hearing(tmp_path, wakes=(1, 20), script="S" * 29)
+    ear.stages.transcriber._on_utterance = lambda heard: lengths.append(len(heard.samples) // FRAME_SAMPLES)
+    lengths = []
+    ear.step(40)
+    assert lengths[0] <= 2 + 10 + frames(LIMITS.silence_ms)
+
+
+def test_a_wake_word_at_the_end_of_a_sentence_belongs_to_it(tmp_path):
+    """A device named like the wake word can be switched: with nothing after it, the sentence is whole."""
+    ear = Hearing(tmp_path, wakes=(1, 20), script="S" * 16)
+    ear.stages.transcriber._on_utterance = lambda heard: lengths.append(len(heard.samples) // FRAME_SAMPLES)
+    lengths = []
+    ear.step(40)
+    assert lengths[0] >= 16
 
 
 def test_it_takes_no_reason_away_but_its_own(tmp_path):
@@ -175,7 +276,7 @@ def test_a_disk_that_fails_lets_nothing_out_and_the_ear_hears_on(tmp_path):
 @pytest.mark.parametrize("muted", [False, True], ids=["idle", "muted"])
 def test_a_timer_rings(tmp_path, muted):
     """When it is due, it rings, be the device deaf or not; deaf, it stays so."""
-    ear = Hearing(tmp_path, wakes=None)
+    ear = Hearing(tmp_path, wakes=())
     ear.step()
     if muted:
         ear.gate.mute(MuteReason.HARDWARE)
@@ -212,7 +313,7 @@ def test_a_wake_word_of_several_words_is_one_fact(tmp_path):
 
 def test_it_ends_with_its_recording(tmp_path):
     """When all of a recording was heard, the pipeline's work is done."""
-    ear = Hearing(tmp_path, wakes=None)
+    ear = Hearing(tmp_path, wakes=())
     ear.gate._microphone = ScriptedMicrophone([1, 2, 3])
     for _ in range(4):
         ear.gate.step()

@@ -38,7 +38,8 @@ def test_earcons_can_be_told_apart():
 def test_the_earcon_comes_first_and_then_the_words():
     """One piece of sound: the earcon, then the speech."""
     speaker = ListeningSpeaker()
-    Reply(HummingVoice(), speaker, earcons=True).give(Outcome(Earcon.DONE, "It is noon."))
+    reply = Reply(HummingVoice(), speaker, earcons=True)
+    reply.play(reply.word(Outcome(Earcon.DONE, "It is noon.")))
     [played] = speaker.played
     first = tones(Earcon.DONE)
     assert np.array_equal(played[: len(first)], first)
@@ -58,7 +59,8 @@ def test_the_earcon_comes_first_and_then_the_words():
 def test_as_configured(voice, earcons, speech, pieces):
     """Without voice or without earcons it gives what is left; with nothing left it keeps still."""
     speaker = ListeningSpeaker()
-    Reply(voice, speaker, earcons=earcons).give(Outcome(Earcon.UNSURE, speech))
+    reply = Reply(voice, speaker, earcons=earcons)
+    reply.play(reply.word(Outcome(Earcon.UNSURE, speech)))
     assert len(speaker.played) == pieces
 
 
@@ -71,5 +73,21 @@ def test_a_voice_that_fails_is_told():
 
     speaker = ListeningSpeaker()
     with pytest.raises(EngineError):
-        Reply(Hoarse(), speaker, earcons=True).give(Outcome(Earcon.DONE, "It is noon."))
+        Reply(Hoarse(), speaker, earcons=True).word(Outcome(Earcon.DONE, "It is noon."))
     assert not speaker.played
+
+
+@pytest.mark.parametrize(
+    ("barge_in", "speech", "interruptible"),
+    [
+        (True, "It is noon.", True),
+        (True, "Turning on the computer.", False),
+        (True, "Hey Google is on.", False),
+        (False, "It is noon.", False),
+    ],
+)
+def test_what_names_a_wake_word_is_not_interrupted(barge_in, speech, interruptible):
+    """Only a reply in which no wake word is said can be interrupted by one, and only where that is wanted."""
+    words = ("computer", "hey google")
+    reply = Reply(None, ListeningSpeaker(), earcons=True, barge_in=barge_in, wake_words=words)
+    assert reply.can_be_interrupted(Outcome(Earcon.DONE, speech)) == interruptible

@@ -129,12 +129,16 @@ def nothing(*_args, **_facts):
 
 
 class CountingWake:
-    """A wake engine that hears its word in every n-th frame since it was reset."""
+    """A wake engine that hears its word in every n-th frame since it was reset; silence is no frame.
+
+    With `at`, it hears it in those frames alone.
+    """
 
     facts: Mapping[str, str | bool] = MappingProxyType({"engine": "counting"})
 
-    def __init__(self, every=None, word="computer", on_frame: Callable[[Samples], None] = nothing):
+    def __init__(self, every=None, word="computer", on_frame: Callable[[Samples], None] = nothing, at=()):
         self.every = every
+        self.at = at
         self.closed = False
         self.word = word
         self.heard = 0
@@ -143,9 +147,12 @@ class CountingWake:
 
     def detect(self, samples):
         assert not self.closed, "heard after its end"
+        if not samples.any():
+            return None
         self._on_frame(samples)
         self.heard += 1
-        return self.word if self.every and self.heard % self.every == 0 else None
+        every = self.every and self.heard % self.every == 0
+        return self.word if every or self.heard in self.at else None
 
     def reset(self):
         assert not self.closed, "reset after its end"
@@ -205,16 +212,37 @@ class HummingVoice:
         return np.asarray(8000 * np.sin(np.arange(length) * 0.1), dtype=np.int16)
 
 
-class ListeningSpeaker:
-    """A loudspeaker that keeps what it played."""
+class MutteringVoice:
+    """A voice that says everything in silence, so many milliseconds a letter."""
 
-    def __init__(self, on_play=nothing):
+    def __init__(self, ms=10):
+        self._ms = ms
+
+    def say(self, text):
+        return np.zeros(self._ms * len(text) * _SAMPLES_PER_MS, dtype=np.int16)
+
+
+class ListeningSpeaker:
+    """A loudspeaker that keeps what it played; it sounds for as long as a clock says, or for no time."""
+
+    def __init__(self, on_play=nothing, clock=None):
         self.played = []
+        self.hushed = 0
         self._on_play = on_play
+        self._clock = clock or (lambda: 0.0)
+        self._until = 0.0
 
     def play(self, samples):
         self.played.append(samples.copy())
+        self._until = self._clock() + len(samples) / SAMPLE_RATE
         self._on_play(samples)
+
+    def sounding(self):
+        return 0 < self._clock() < self._until
+
+    def hush(self):
+        self.hushed += 1
+        self._until = 0.0
 
 
 class Diary(Journal):

@@ -31,6 +31,7 @@ def make_stages(
     voice=None,
     speaker=None,
     earcons=True,
+    barge_in=False,
 ):
     """Make every stage, with its state in `folder`; an engine that is not given is a quiet fake."""
     store = open_store(folder)
@@ -42,7 +43,13 @@ def make_stages(
         understanding=UNDERSTANDING,
         act=Act([Clock(now), Home(), timers, Stop(timers)]),
         timers=timers,
-        reply=Reply(voice or HummingVoice(), speaker or ListeningSpeaker(), earcons=earcons),
+        reply=Reply(
+            voice or HummingVoice(),
+            speaker or ListeningSpeaker(),
+            earcons=earcons,
+            barge_in=barge_in,
+            wake_words=["computer"],
+        ),
         grants=Grants(store),
         outbox=Outbox(store, now),
     )

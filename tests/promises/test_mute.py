@@ -1,7 +1,8 @@
 """The promise of the switch: flipped, the device is deaf within one frame, and forgets what it half heard.
 
 Every sample of the sound here tells when it was captured, and whatever hears anything in the ear asks
-each sample for its time. First in one thread, with a clock that the test moves: the flips come at any
+each sample for its time, be it that the device shuts its gate while it speaks or that it can be
+interrupted. First in one thread, with a clock that the test moves: the flips come at any
 millisecond, in the middle of a read, of an engine's work, of a transcription, of an answer. Then in the
 ear's real threads.
 """
@@ -23,6 +24,7 @@ from fakes.hearing import (
     Diary,
     KnowingTranscriber,
     ListeningSpeaker,
+    MutteringVoice,
     ScriptedDetector,
     StampedMicrophone,
     nothing,
@@ -35,7 +37,7 @@ from sottovoce.ear.gate import BACKLOG_FRAMES, Gate
 from sottovoce.ear.pipeline import Pipeline
 from sottovoce.ear.ring import Ring
 from sottovoce.errors import MicrophoneCut
-from sottovoce.vocabulary import FRAME_SAMPLES, SAMPLE_RATE, MuteReason
+from sottovoce.vocabulary import FRAME_SAMPLES, MuteReason
 
 ENGINE_MS = 2
 """How long the fake engines take for a frame."""
@@ -49,6 +51,10 @@ SPEECH = "S" * 8
 LIMITS = Limits(pre_roll_ms=160, silence_ms=96, no_speech_ms=400, longest_ms=1000)
 CYCLE_MS = 1400
 """From the first frame to the end of the first answer, and a little more."""
+LONG = 30
+WAYS = (None, 10, LONG)
+"""Milliseconds a letter at which it says its answers, heard meanwhile and interrupted when they are long;
+None: the gate is shut meanwhile."""
 PATIENCE = 30.0
 """Seconds after which a thread that should have come is taken for stuck."""
 
@@ -60,8 +66,11 @@ def folder(tmp_path_factory):
 
 
 @contextmanager
-def stages(folder, gate, now, ears):
-    """Make the real stages around fake engines; `ears` gets all that they hear."""
+def stages(folder, gate, now, ears, mutters=None):
+    """Make the real stages around fake engines; `ears` gets all that they hear.
+
+    Who `mutters`, so many milliseconds a letter, can be interrupted.
+    """
     made = make_stages(
         folder,
         gate,
@@ -70,7 +79,10 @@ def stages(folder, gate, now, ears):
         wake=CountingWake(WAKES_EVERY, on_frame=ears.frame),
         detector=ScriptedDetector(SPEECH, on_frame=ears.frame, lead=WAKES_EVERY),
         transcriber=KnowingTranscriber("what time is it", on_utterance=ears.utterance),
-        speaker=ListeningSpeaker(ears.play),
+        voice=MutteringVoice(mutters) if mutters else None,
+        speaker=ListeningSpeaker(ears.play, now),
+        earcons=not mutters,
+        barge_in=bool(mutters),
     )
     yield made
     made.grants._store.close()
@@ -79,7 +91,8 @@ def stages(folder, gate, now, ears):
 class World:
     """The ear from the switch to the answer in one thread: time goes by only where something takes time."""
 
-    def __init__(self):
+    def __init__(self, mutters=None):
+        self.mutters = mutters
         self.clock = Clock()
         self.board = SimulatedBoard(nothing)
         self.source = StampedMicrophone(self.clock, OPENING_MS)
@@ -153,8 +166,7 @@ class World:
             self.check(utterance.samples)
 
     def play(self, samples):
-        assert MuteReason.SPEAKING in self.gate.reasons
-        self.pass_time(len(samples) * 1000 // SAMPLE_RATE)
+        assert (MuteReason.SPEAKING in self.gate.reasons) == (not self.mutters)
         self.answers += 1
 
     @contextmanager
@@ -193,36 +205,42 @@ class World:
 
     def run(self, folder, until):
         """Let both threads' steps alternate until that millisecond."""
-        with stages(folder, self.gate, self.clock, self) as made:
-            self.pipeline = Pipeline(self.gate, made, nothing, nothing, self.clock, Diary(), self)
+        with stages(folder, self.gate, self.clock, self, self.mutters) as made:
+            self.diary = Diary()
+            self.pipeline = Pipeline(self.gate, made, nothing, nothing, self.clock, self.diary, self)
             self.gate.unmute(MuteReason.STARTING)
             while self.clock.ms < until:
                 self.read_on()
                 self.pipeline.step(0)
+                while self.gate._backlog():  # the pipeline is faster than sound
+                    self.pipeline.step(0)
                 assert self.gate.fault is None
 
 
-def test_it_hears_and_answers_when_nobody_flips(folder):
+@pytest.mark.parametrize("mutters", WAYS)
+def test_it_hears_and_answers_when_nobody_flips(folder, mutters):
     """The world of these tests is a working one: without a flip, sentence after sentence is answered."""
-    world = World()
+    world = World(mutters)
     world.run(folder, 10 * CYCLE_MS)
     assert world.answers >= 8
     assert world.heard_last >= 9 * CYCLE_MS
+    assert mutters != LONG or "interrupted" in world.diary.events
 
 
 @settings(max_examples=300, deadline=None)
 @given(
     flips=st.lists(
         st.tuples(st.one_of(st.integers(0, 40), st.integers(0, 500)), st.booleans()), min_size=1, max_size=24
-    )
+    ),
+    mutters=st.sampled_from(WAYS),
 )
-def test_no_flip_at_any_moment_lets_sound_through(folder, flips):
+def test_no_flip_at_any_moment_lets_sound_through(folder, flips, mutters):
     """However the switch is flipped: nothing captured since reaches an engine, nothing from before is used.
 
     All sound held is overwritten before the flip is over, the stream is closed within 32 ms, the
     microphone is never touched while the gate knows, and after the last flip back it hears again.
     """
-    world, at = World(), 0
+    world, at = World(mutters), 0
 
     def flip(muted):
         event(f"flipped while {world.pipeline.state}")
@@ -242,7 +260,7 @@ def test_no_flip_at_any_moment_lets_sound_through(folder, flips):
 def test_every_moment_of_a_sentence_is_safe(folder, off_for):
     """From the first frame to the end of the answer, there is no moment in which a flip comes amiss."""
     for moment in range(0, CYCLE_MS, 9):
-        world = World()
+        world = World(WAYS[moment % len(WAYS)])
         world.clock.at(moment, lambda world=world: world.flip(muted=True))
         if off_for is not None:
             world.clock.at(moment + off_for, lambda world=world: world.flip(muted=False))

@@ -66,9 +66,14 @@ def make_ring(config: Config) -> Ring:
     return Ring(longest + BACKLOG_FRAMES + 1)
 
 
-def make_board(config: Config, options: Options, told: Callable[[str], None]) -> Board:
-    """Make the board; `told` learns what a simulated light shows. Raises DeviceError, InputError."""
-    source = _source(config, options)
+def make_board(
+    config: Config, options: Options, told: Callable[[str], None], lost: Callable[[], None] = lambda: None
+) -> Board:
+    """Make the board; `told` learns what a simulated light shows, `lost` of sound the microphone lost.
+
+    Raises DeviceError, InputError.
+    """
+    source = _source(config, options, lost)
     if options.simulate:
         from sottovoce.ear.devices.simulated import SimulatedBoard, SimulatedMicrophone  # noqa: PLC0415
 
@@ -97,7 +102,13 @@ def make_stages(config: Config, options: Options, gate: Gate, journal: Journal |
         understanding=understanding,
         act=Act(skills),
         timers=timers,
-        reply=Reply(_voice(config), _speaker(config, options), earcons=config.reply.earcons),
+        reply=Reply(
+            _voice(config),
+            _speaker(config, options),
+            earcons=config.reply.earcons,
+            barge_in=config.reply.barge_in,
+            wake_words=config.wake.words,
+        ),
         grants=Grants(store),
         outbox=Outbox(store, time.time),
     )
@@ -160,7 +171,7 @@ def _nobody(*_: object, **__: object) -> None:
     """Hear a warning where nobody reads a journal."""
 
 
-def _source(config: Config, options: Options) -> Microphone:
+def _source(config: Config, options: Options, lost: Callable[[], None]) -> Microphone:
     if options.input == "-":
         from sottovoce.ear.devices.pipe import PipeMicrophone  # noqa: PLC0415
 
@@ -169,7 +180,7 @@ def _source(config: Config, options: Options) -> Microphone:
         return Recording(read_samples(Path(options.input)))
     from sottovoce.ear.devices.pyaudio import PyAudioMicrophone  # noqa: PLC0415
 
-    return PyAudioMicrophone(config.microphone.device)
+    return PyAudioMicrophone(config.microphone.device, config.microphone.channel, lost)
 
 
 def _voice(config: Config) -> Voice | None:

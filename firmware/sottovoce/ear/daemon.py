@@ -24,6 +24,10 @@ DRAIN_SECONDS = 10.0
 """After a recording, how long to wait for what was granted to be delivered."""
 
 
+LOSS_SECONDS = 10.0
+"""Lost sound is told at most this often; the sum of it at the end."""
+
+
 class Ear:
     """One running ear."""
 
@@ -38,7 +42,10 @@ class Ear:
         self._broken: Exception | None = None
         self._link: Link | None = None
         self._pipeline: Pipeline | None = None
-        self._board = build.make_board(config, options, lambda shown: journal.note("light", colour=shown))
+        self._told_fault, self._told_dropped, self._tell_again_at = False, 0, 0.0
+        self._board = build.make_board(
+            config, options, lambda shown: journal.note("light", colour=shown), self._lost
+        )
         self.gate = Gate(self._board.microphone, build.make_ring(config), self._changed)
         self._board.switch.watch(self._flipped)
         stages = build.make_stages(config, options, self.gate, journal)
@@ -122,10 +129,28 @@ class Ear:
             return
         gate = self.gate
         with self._showing:  # the last to look is the last to show, or the light would tell of the past
+            self._tell_troubles()
             fault, stream_open = gate.fault is not None, gate.stream_open
             self._show(colour(self._pipeline.state, gate.reasons, fault=fault, stream_open=stream_open))
         if self._link:
             self._link.poke()
+
+    def _lost(self) -> None:
+        self.gate.lose()
+
+    def _tell_troubles(self) -> None:
+        """Write down that the microphone went or is back, once; and lost sound, at most every so often."""
+        gate, now = self.gate, time.monotonic()
+        fault = gate.fault
+        if (fault is not None) != self._told_fault:
+            self._told_fault = fault is not None
+            if fault is not None:
+                self._journal.warn("microphone_lost", error=str(fault))
+            else:
+                self._journal.note("microphone_back")
+        if gate.dropped > self._told_dropped and now >= self._tell_again_at:
+            self._journal.warn("sound_lost", frames=gate.dropped - self._told_dropped)
+            self._told_dropped, self._tell_again_at = gate.dropped, now + LOSS_SECONDS
 
     def _show(self, wanted: Colour) -> None:
         if wanted is not self._shown:

@@ -68,12 +68,15 @@ class _Sentence:
     woken: int
     speech: int = 0
     silence: int = 0
+    again: "_Again | None" = None
+    recent: deque[bool] = field(default_factory=lambda: deque(maxlen=LEAD_FRAMES))
     loudest: float = 0.0
     moment: deque[float] = field(default_factory=lambda: deque([0.0], maxlen=_MOMENT_FRAMES))
 
     def hear(self, power: float, *, speech: bool) -> None:
         """Count a frame as speech of who speaks to the device, or as silence."""
         self.moment.append(power)
+        self.recent.append(speech)
         far = self.speech >= SPEECH_FRAMES and max(self.moment) * _FAINTER < self.loudest
         if speech and not far:
             self.speech += 1
@@ -81,6 +84,15 @@ class _Sentence:
             self.loudest = max(self.loudest, min(self.moment))
         else:
             self.silence += 1
+
+
+@dataclass(frozen=True)
+class _Again:
+    """Another wake word within a sentence."""
+
+    wake_word: str
+    start: int
+    speech: int
 
 
 def frames(milliseconds: int) -> int:
@@ -108,6 +120,15 @@ class Endpoint:
         self.forget()
         start = max(earliest, frame.index - frames(self._limits.pre_roll_ms))
         self._sentence = _Sentence(wake_word, frame.epoch, start, frame.index, self._lead(frame, start))
+
+    def again(self, frame: OpenFrame, wake_word: str) -> None:
+        """Note another wake word; if more is said after it, the sentence begins there.
+
+        So "computer, turn on, computer, stop" is a stop, and "computer, turn off the computer" is whole.
+        """
+        sentence = self._current()
+        start = max(sentence.start, frame.index - frames(self._limits.pre_roll_ms))
+        sentence.again = _Again(wake_word, start, sentence.speech - sum(sentence.recent))
 
     def hear(self, frame: OpenFrame) -> Verdict:
         """Follow the sentence by one frame."""
@@ -155,10 +176,11 @@ class Endpoint:
     def utterance(self, last: OpenFrame) -> Utterance | None:
         """Copy the sentence, up to and with the frame `last`; None when the gate has shut since."""
         sentence = self._current()
-        samples = self._sound(sentence.epoch, sentence.start, last.index + 1)
-        if samples is None:
-            return None
-        return Utterance(samples, sentence.epoch, sentence.wake_word, sentence.start)
+        start, wake_word, again = sentence.start, sentence.wake_word, sentence.again
+        if again is not None and sentence.speech - again.speech >= SPEECH_FRAMES:
+            start, wake_word = again.start, again.wake_word
+        samples = self._sound(sentence.epoch, start, last.index + 1)
+        return None if samples is None else Utterance(samples, sentence.epoch, wake_word, start)
 
     def forget(self) -> None:
         """Drop what was half heard."""

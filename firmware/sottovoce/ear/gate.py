@@ -21,7 +21,8 @@ BACKLOG_FRAMES = 64
 
 
 AGAIN_SECONDS = 1.0
-"""After a fault the microphone is tried again this often."""
+"""After a fault the microphone is tried again so much later; then after twice as long, and so on."""
+AGAIN_AT_MOST_SECONDS = 8.0
 
 
 class Microphone(Protocol):
@@ -62,8 +63,9 @@ class Gate:
         self._stream_epoch: int | None = None  # which opening the stream belongs to; None while closed
         self._lent = np.zeros(0, dtype=np.int16)  # the last sentence copied out of the ring
         self._ended = False
+        self._faults = 0  # since the microphone last gave sound
         self.dropped = 0
-        """Frames lost because the pipeline was behind."""
+        """Frames lost because nobody took them in time."""
         self.fault: MicrophoneError | None = None
         """Why the microphone gives nothing, while it does not."""
 
@@ -76,6 +78,11 @@ class Gate:
     def epoch(self) -> int:
         """Counts its openings and shuttings."""
         return self._epoch
+
+    @property
+    def written(self) -> int:
+        """The index that the next frame to come in will have."""
+        return self._ring.written
 
     @property
     def stream_open(self) -> bool:
@@ -185,17 +192,24 @@ class Gate:
         except MicrophoneError as error:
             self._fail(error, epoch, wait=wait)
 
+    def lose(self) -> None:
+        """Count sound that the microphone itself lost; from any thread."""
+        self.dropped += 1
+        self._changed()
+
     def _admit(self, samples: Samples, epoch: int) -> None:
         with self._turn:
             if not self._microphone.live:  # a recording waits for the pipeline, frame by frame
                 self._turn.wait_for(lambda: not self._backlog() or self._epoch != epoch or self._ended)
             if not self.is_current(epoch):
                 samples.fill(0)
-            elif self._backlog() >= BACKLOG_FRAMES:
-                self.dropped += 1
-            else:
+            elif self._backlog() < BACKLOG_FRAMES:
                 self._ring.write(samples)
                 self._turn.notify_all()
+                return
+            else:
+                self.dropped += 1
+        self._changed()
 
     def _backlog(self) -> int:
         return self._ring.written - self._next
@@ -228,6 +242,7 @@ class Gate:
             self._changed()
 
     def _recover(self) -> None:
+        self._faults = 0
         if self.fault is not None:
             self.fault = None
             self._changed()
@@ -238,9 +253,11 @@ class Gate:
             if not self.is_current(epoch):
                 return  # cut by the switch in mid-read: that is no fault
             self.fault = error
+            again = min(AGAIN_SECONDS * 2**self._faults, AGAIN_AT_MOST_SECONDS)
+            self._faults += 1
             self._forget()
             epoch = self._epoch
         self._changed()
         if wait:
             with self._turn:
-                self._turn.wait_for(lambda: self._epoch != epoch or self._ended, AGAIN_SECONDS)
+                self._turn.wait_for(lambda: self._epoch != epoch or self._ended, again)

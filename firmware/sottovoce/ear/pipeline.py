@@ -5,6 +5,9 @@
 
 One thread reads the microphone (`Gate.listen`), one runs this. Between any two stages the gate may
 shut; whatever was heard before that is dropped, and the stages are made to forget.
+
+While the device speaks it hears its wake word and nothing else: it falls silent and listens. No sound
+of its own gets into a sentence, and a reply that holds a wake word is said behind a shut gate.
 """
 
 import sqlite3
@@ -29,6 +32,7 @@ from sottovoce.ear.wake import Wake
 from sottovoce.errors import SottovoceError
 from sottovoce.journal import Journal
 from sottovoce.vocabulary import (
+    FRAME_SECONDS,
     Happening,
     Intent,
     MuteReason,
@@ -45,6 +49,12 @@ TICK_SECONDS = 0.25
 
 FOLLOWED_FRAMES = 8
 """Every how many frames (0.26 s) the transcriber hears a sentence that goes on."""
+
+_RECOGNITION_FRAMES = 8
+"""A wake word is recognised within so many frames (0.26 s) of its end."""
+
+_ECHO_FRAMES = 4
+"""So long after its last sound the device may still hear itself."""
 
 RINGABLE = frozenset({State.IDLE, State.MUTED})
 """A timer waits while a sentence is under way; a deaf device rings too."""
@@ -110,12 +120,13 @@ class Pipeline:
         self._witness = witness
         self._epoch = -1
         self._draft: Draft | None = None
+        self._silent_from = 0  # from this frame on nothing of the device's own voice is in the sound
         self.state = State.MUTED
 
     def run(self) -> None:
         """Run until the gate has ended: the pipeline thread's whole work."""
-        while not self._gate.ended:
-            self.step(TICK_SECONDS)
+        while not self._gate.ended or self.state is State.SPEAKING:
+            self.step(FRAME_SECONDS if self.state is State.SPEAKING else TICK_SECONDS)
 
     def step(self, timeout: float) -> None:
         """Take one frame, if one comes within `timeout` seconds, and see to the timers."""
@@ -124,16 +135,14 @@ class Pipeline:
             self._turn_over()
         if frame is not None and frame.epoch == self._epoch:
             self.hear(frame)
+        self._see_to_the_reply()
         if self.state in RINGABLE and (ring := self._stages.timers.due()):
             self._answer(ring)
 
     def hear(self, frame: OpenFrame) -> None:
         """Take one open frame as far as it goes."""
-        if self.state is State.IDLE:
-            if word := self._stages.wake.hear(frame):
-                self._enter(Event.WOKEN)
-                self._note("woken", Happening.WAKE, word=word.replace(" ", "_"), frame=frame.index)
-                self._stages.endpoint.begin(frame, word)
+        if word := self._stages.wake.hear(frame):
+            self._wake_up(frame, word)
         elif self.state is State.LISTENING:
             match self._stages.endpoint.hear(frame):
                 case Verdict.NOBODY_SPOKE:
@@ -157,6 +166,21 @@ class Pipeline:
                 self._stages.transcriber.follow(utterance)
             finally:
                 utterance.samples.fill(0)
+
+    def _wake_up(self, frame: OpenFrame, word: str) -> None:
+        """Begin to listen; a reply falls silent, and a sentence may begin anew ("computer, stop")."""
+        self._note("woken", Happening.WAKE, word=word.replace(" ", "_"), frame=frame.index)
+        if self.state is State.LISTENING:
+            self._stages.endpoint.again(frame, word)
+            return
+        if self.state is State.SPEAKING:
+            self._stages.reply.hush()
+            self._note("interrupted", None)
+            self._silent_from = frame.index - _RECOGNITION_FRAMES
+        self._enter(Event.WOKEN)
+        self._draft = None
+        self._stages.transcriber.forget()
+        self._stages.endpoint.begin(frame, word, self._silent_from)
 
     def _write_down(self, last: OpenFrame) -> Draft | None:
         """Transcribe the sentence up to and with a frame; None when the gate has shut meanwhile."""
@@ -206,19 +230,32 @@ class Pipeline:
         return shared
 
     def _answer(self, outcome: Outcome) -> None:
-        """Say the answer behind a shut gate."""
+        """Begin to say the answer; behind a shut gate when it could wake the device itself."""
         self._enter(Event.ANSWERING)
-        self._gate.mute(MuteReason.SPEAKING)
         if self._witness is not None:
             self._witness.answered(outcome)
+        reply = self._stages.reply
         try:
-            self._stages.reply.give(outcome)
+            sound = reply.word(outcome)
+            if not reply.can_be_interrupted(outcome) or self._stages.wake.would_hear(sound):
+                self._gate.mute(MuteReason.SPEAKING)
+            reply.play(sound)
         except SottovoceError as error:
             self._journal.warn("reply_fault", error=str(error))
-        finally:
-            self._enter(Event.ANSWERED)
-            self._gate.unmute(MuteReason.SPEAKING)
-            self._turn_over()
+        self._see_to_the_reply()
+
+    def _see_to_the_reply(self) -> None:
+        """Go on when all is said."""
+        if self.state is not State.SPEAKING:
+            return
+        try:
+            if self._stages.reply.sounding():
+                return
+        except SottovoceError as error:
+            self._journal.warn("reply_fault", error=str(error))
+        self._gate.unmute(MuteReason.SPEAKING)
+        self._silent_from = self._gate.written + _ECHO_FRAMES
+        self._enter(Event.SHUT if self._gate.reasons else Event.ANSWERED)
         self._note("answered", None)
 
     def _give_up(self) -> None:
@@ -228,11 +265,14 @@ class Pipeline:
 
     def _turn_over(self) -> None:
         """The gate has opened or shut since the last frame: forget everything from before."""
+        speaking = self.state is State.SPEAKING
         self._epoch = self._gate.epoch
         self._forget()
         self._enter(Event.SHUT)
         if not self._gate.reasons:
             self._enter(Event.OPENED)
+        if speaking:
+            self._enter(Event.ANSWERING)
 
     def _forget(self) -> None:
         self._draft = None

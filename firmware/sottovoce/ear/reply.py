@@ -1,5 +1,10 @@
-"""Reply: an earcon, and speech. The gate is shut meanwhile, so that the device cannot hear itself."""
+"""Reply: an earcon, and speech.
 
+Meanwhile the ear listens for a wake word and for nothing else, so that its owner can interrupt it. A
+reply that names a wake word itself is said behind a shut gate.
+"""
+
+from collections.abc import Collection
 from typing import Final, Protocol
 
 import numpy as np
@@ -18,7 +23,13 @@ class Speaker(Protocol):
     """Something that sounds."""
 
     def play(self, samples: Samples) -> None:
-        """Play samples at SAMPLE_RATE to their end. Raises SpeakerError."""
+        """Begin to play samples at SAMPLE_RATE, and return. Raises SpeakerError."""
+
+    def sounding(self) -> bool:
+        """Whether it plays still. Raises SpeakerError, once, when it could not go on."""
+
+    def hush(self) -> None:
+        """Fall silent at once."""
 
 
 _TONES: Final = {
@@ -32,19 +43,51 @@ _TONES: Final = {
 class Reply:
     """The stage: words an outcome by sound."""
 
-    def __init__(self, voice: Voice | None, speaker: Speaker, *, earcons: bool) -> None:
-        """Speak with `voice` (None: earcons only) through `speaker`."""
+    def __init__(
+        self,
+        voice: Voice | None,
+        speaker: Speaker,
+        *,
+        earcons: bool,
+        barge_in: bool = False,
+        wake_words: Collection[str] = (),
+    ) -> None:
+        """Speak with `voice` (None: earcons only) through `speaker`.
+
+        With `barge_in`, a reply in which none of `wake_words` is said can be interrupted.
+        """
         self._voice = voice
         self._speaker = speaker
         self._earcons = earcons
+        self._barge_in = barge_in
+        self._wake_words = wake_words
 
-    def give(self, outcome: Outcome) -> None:
-        """Sound the earcon, then speak. Raises EngineError, SpeakerError."""
-        parts = [tones(outcome.earcon)] if self._earcons else []
+    def word(self, outcome: Outcome) -> Samples:
+        """Make the sound of an outcome: the earcon, then the speech. Raises EngineError."""
+        parts = [np.zeros(0, dtype=np.int16)]
+        if self._earcons:
+            parts.append(tones(outcome.earcon))
         if self._voice is not None and outcome.speech:
             parts.append(self._voice.say(outcome.speech))
-        if parts:
-            self._speaker.play(np.concatenate(parts))
+        return np.concatenate(parts)
+
+    def can_be_interrupted(self, outcome: Outcome) -> bool:
+        """Whether a wake word heard while this is said can only be its owner's."""
+        said = outcome.speech.lower()
+        return self._barge_in and not any(word in said for word in self._wake_words)
+
+    def play(self, sound: Samples) -> None:
+        """Begin to play what `word` made. Raises SpeakerError."""
+        if len(sound):
+            self._speaker.play(sound)
+
+    def sounding(self) -> bool:
+        """Whether it is to be heard still. Raises SpeakerError, once, when it broke off."""
+        return self._speaker.sounding()
+
+    def hush(self) -> None:
+        """Fall silent at once."""
+        self._speaker.hush()
 
 
 def tones(earcon: Earcon) -> Samples:

@@ -38,11 +38,12 @@ class Event(StrEnum):
 TABLE: Final[Mapping[tuple[State, Event], State]] = MappingProxyType({
     (State.MUTED, Event.OPENED): State.IDLE,
     (State.IDLE, Event.WOKEN): State.LISTENING,
+    (State.SPEAKING, Event.WOKEN): State.LISTENING,
     (State.LISTENING, Event.TIMED_OUT): State.IDLE,
     (State.LISTENING, Event.HEARD): State.THINKING,
     (State.THINKING, Event.ANSWERING): State.SPEAKING,
     (State.IDLE, Event.ANSWERING): State.SPEAKING,
-    (State.SPEAKING, Event.ANSWERED): State.MUTED,
+    (State.SPEAKING, Event.ANSWERED): State.IDLE,
     (State.MUTED, Event.ANSWERING): State.SPEAKING,
     **{(state, Event.SHUT): State.MUTED for state in State},
 })  # fmt: skip

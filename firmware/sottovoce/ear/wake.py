@@ -2,9 +2,14 @@
 
 import threading
 from collections.abc import Mapping
-from typing import Protocol
+from typing import Final, Protocol
 
-from sottovoce.vocabulary import OpenFrame, Samples
+import numpy as np
+
+from sottovoce.vocabulary import FRAME_SAMPLES, OpenFrame, Samples
+
+_TAIL_SAMPLES: Final = 16 * FRAME_SAMPLES
+"""Silence after a sound, in which an engine comes to its conclusion."""
 
 
 class WakeEngine(Protocol):
@@ -43,6 +48,15 @@ class Wake:
         """Name the wake word that this frame completes, if any."""
         with self._turn:
             return self._engine.detect(frame.samples)
+
+    def would_hear(self, sound: Samples) -> bool:
+        """Whether a wake word is in a sound that the device is about to make; drops what was half heard."""
+        whole = np.append(sound, np.zeros(_TAIL_SAMPLES - len(sound) % FRAME_SAMPLES, dtype=np.int16))
+        with self._turn:
+            self._engine.reset()
+            heard = [self._engine.detect(frame) for frame in whole.reshape(-1, FRAME_SAMPLES)]
+            self._engine.reset()
+        return any(heard)
 
     def forget(self) -> None:
         """Drop what was half heard."""

@@ -1,149 +1,200 @@
-"""Microphone and loudspeaker by PortAudio."""
+"""Microphone and loudspeaker by PyAudio."""
 
-import contextlib
-import os
-import threading
-from collections.abc import Iterator
+import queue
+import time
+from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 import numpy as np
 import pyaudio
 import soxr
 
+from sottovoce.ear.devices import portaudio
+from sottovoce.ear.devices.portaudio import DEFAULT, Device
 from sottovoce.errors import MicrophoneError, SpeakerError
 from sottovoce.vocabulary import FRAME_SAMPLES, SAMPLE_RATE, Samples
 
-DEFAULT: Final = "default"
-
-_HUSH: Final = threading.Lock()
+_PATIENCE_SECONDS: Final = 0.1
+"""With no sound for this long a frame of silence is given, so that a switch flipped meanwhile is seen."""
+_GONE_SECONDS: Final = 1.0
+"""A microphone that gives nothing for this long is gone: some never say so."""
+_BEGINNING_SECONDS: Final = 5.0
+"""Sound servers take their time before the first sound."""
+_WAITING_PIECES: Final = 16
+"""Pieces of 32 ms that wait for a read at most; what comes then is lost, and told."""
+_MOST_CHANNELS: Final = 8
+"""What the microphone arrays of a Raspberry Pi have at most."""
 
 
 class PyAudioMicrophone:
-    """A live microphone. PortAudio is started at each opening, so that a re-plugged one is found."""
+    """A live microphone. PortAudio is started at each opening, so that a re-plugged one is found.
+
+    A thread of PortAudio's brings the sound: a read that waits for it can give up, one of PortAudio's
+    own can not.
+    """
 
     live = True
 
-    def __init__(self, device: str = DEFAULT) -> None:
-        """Use the input device whose name holds `device`."""
+    def __init__(
+        self, device: str = DEFAULT, channel: int = 1, lost: Callable[[], None] = lambda: None
+    ) -> None:
+        """Hear one channel, counted from 1, of the input device `device` (see portaudio.find).
+
+        `lost` is called when sound was lost because nobody read it in time.
+        """
         self._device = device
+        self._channel = channel
+        self._lost = lost
         self._portaudio: Any = None
         self._stream: Any = None
+        self._heard: queue.SimpleQueue[Samples] = queue.SimpleQueue()
         self._left = np.zeros(0, dtype=np.int16)
 
     def open(self) -> None:
         """Start PortAudio and the stream. Raises MicrophoneError, which names the devices there are."""
-        with _hushed():
-            self._portaudio = pyaudio.PyAudio()
+        self._portaudio = portaudio.start()
+        there = portaudio.microphones(portaudio.devices(self._portaudio))
         try:
-            index = _find(self._portaudio, self._device, "maxInputChannels")
-            with _hushed():
-                self._stream, self._rate = _open_at_any_rate(self._portaudio, index)
+            self._start(portaudio.find(self._device, there))
         except (OSError, LookupError, ValueError) as error:
-            there = ", ".join(names(self._portaudio, "maxInputChannels")) or "none"
             self.close()
             raise MicrophoneError(
-                f"microphone: {self._device!r} cannot be opened: {error}; input devices: {there}",
+                f"microphone: {self._device!r} cannot be opened: {error}; "
+                f"input devices: {portaudio.names(there)}",
                 "name one under [microphone] device, or plug one in",
             ) from error
-        self._resampler = soxr.ResampleStream(self._rate, SAMPLE_RATE, 1, dtype="int16")
-        self._left = np.zeros(0, dtype=np.int16)
 
     def read(self) -> Samples:
-        """Wait for one frame. Raises MicrophoneError when the device went away."""
+        """Wait for one frame. Raises MicrophoneError when the device went away or fell silent for good."""
         while len(self._left) < FRAME_SAMPLES:
-            wanted = FRAME_SAMPLES * self._rate // SAMPLE_RATE
             try:
-                raw = self._stream.read(wanted, exception_on_overflow=False)
-            except OSError as error:
-                raise MicrophoneError(
-                    f"microphone: {self._device!r} went away: {error}", "plug it in"
-                ) from error
-            heard = np.frombuffer(raw, dtype=np.int16)
+                heard = self._heard.get(timeout=_PATIENCE_SECONDS)
+            except queue.Empty:
+                self._check_alive()
+                return np.zeros(FRAME_SAMPLES, dtype=np.int16)
+            self._last = time.monotonic()
+            self._may_be_silent = _GONE_SECONDS
             more = heard if self._rate == SAMPLE_RATE else self._resampler.resample_chunk(heard)
             self._left = np.concatenate([self._left, more])
         frame, self._left = self._left[:FRAME_SAMPLES].copy(), self._left[FRAME_SAMPLES:]
         return frame
 
     def close(self) -> None:
-        """Stop the stream and PortAudio, and overwrite what was read and not given yet."""
-        self._left.fill(0)
-        if self._stream is not None:
-            self._stream.close()
-        if self._portaudio is not None:
-            self._portaudio.terminate()
+        """Stop the stream and PortAudio, and overwrite what was heard and not given yet."""
+        portaudio.end(self._portaudio, self._stream)
         self._stream = self._portaudio = None
+        self._left.fill(0)
+        while not self._heard.empty():
+            self._heard.get().fill(0)
+
+    def _start(self, device: Device) -> None:
+        """Open the stream in the first form that the device can do. Raises OSError, ValueError."""
+        fault: OSError | ValueError = ValueError(f"it has {device.inputs} channels")
+        for rate, channels in _forms(device, self._channel):
+            self._rate, self._channels = rate, channels
+            self._resampler = soxr.ResampleStream(rate, SAMPLE_RATE, 1, dtype="int16")
+            self._left = np.zeros(0, dtype=np.int16)
+            try:
+                with portaudio.quietly():
+                    self._stream = self._portaudio.open(
+                        rate,
+                        channels,
+                        pyaudio.paInt16,
+                        input=True,
+                        input_device_index=device.index,
+                        frames_per_buffer=FRAME_SAMPLES * rate // SAMPLE_RATE,
+                        stream_callback=self._bring,
+                    )
+            except (OSError, ValueError) as error:
+                fault = error
+            else:
+                self._last, self._may_be_silent = time.monotonic(), _BEGINNING_SECONDS
+                return
+        raise fault
+
+    def _check_alive(self) -> None:
+        silent = time.monotonic() - self._last
+        if silent > self._may_be_silent:
+            raise MicrophoneError(
+                f"microphone: {self._device!r} went away: no sound for {silent:.0f} s", "plug it in"
+            )
+
+    def _bring(self, raw: bytes, _count: int, _times: object, status: int) -> tuple[None, int]:
+        """Take a piece of sound in PortAudio's thread: the one channel of it."""
+        full = self._heard.qsize() >= _WAITING_PIECES
+        if full or status & pyaudio.paInputOverflow:
+            self._lost()
+        if not full:
+            self._heard.put(np.frombuffer(raw, dtype=np.int16)[self._channel - 1 :: self._channels].copy())
+        return None, pyaudio.paContinue
 
 
 class PyAudioSpeaker:
-    """A loudspeaker."""
+    """A loudspeaker. PortAudio plays in a thread of its own."""
 
     def __init__(self, device: str = DEFAULT) -> None:
-        """Use the output device whose name holds `device`."""
+        """Use the output device `device` (see portaudio.find)."""
         self._device = device
+        self._portaudio: Any = None
+        self._stream: Any = None
+        self._left = np.zeros(0, dtype=np.int16)
+        self._until = 0.0
 
     def play(self, samples: Samples) -> None:
-        """Play to the end. Raises SpeakerError."""
-        with _hushed():
-            portaudio = pyaudio.PyAudio()
+        """Begin to play, in place of what was played before. Raises SpeakerError."""
+        self.hush()
+        self._portaudio = portaudio.start()
+        there = portaudio.loudspeakers(portaudio.devices(self._portaudio))
+        self._left = samples
+        self._until = time.monotonic() + len(samples) / SAMPLE_RATE + _BEGINNING_SECONDS
         try:
-            index = _find(portaudio, self._device, "maxOutputChannels")
-            stream = portaudio.open(SAMPLE_RATE, 1, pyaudio.paInt16, output=True, output_device_index=index)
-            stream.write(samples.tobytes())
-            stream.stop_stream()
-            stream.close()
+            device = portaudio.find(self._device, there)
+            with portaudio.quietly():
+                self._stream = self._portaudio.open(
+                    SAMPLE_RATE,
+                    1,
+                    pyaudio.paInt16,
+                    output=True,
+                    output_device_index=device.index,
+                    frames_per_buffer=FRAME_SAMPLES,
+                    stream_callback=self._bring,
+                )
         except (OSError, LookupError, ValueError) as error:
-            there = ", ".join(names(portaudio, "maxOutputChannels")) or "none"
+            self.hush()
             raise SpeakerError(
-                f"loudspeaker: {self._device!r} cannot be used: {error}; output devices: {there}",
+                f"loudspeaker: {self._device!r} cannot be used: {error}; "
+                f"output devices: {portaudio.names(there)}",
                 "name one under [reply] device",
             ) from error
-        finally:
-            portaudio.terminate()
+
+    def sounding(self) -> bool:
+        """Whether it plays still. Raises SpeakerError, once, when the device went away meanwhile."""
+        if self._stream is None:
+            return False
+        if self._stream.is_active() and time.monotonic() < self._until:
+            return True
+        cut_off = bool(len(self._left))
+        self.hush()
+        if cut_off:
+            raise SpeakerError(f"loudspeaker: {self._device!r} went away", "plug it in")
+        return False
+
+    def hush(self) -> None:
+        """Fall silent, and throw away what the sound card has not played yet."""
+        portaudio.end(self._portaudio, self._stream)
+        self._stream = self._portaudio = None
+
+    def _bring(self, _raw: None, count: int, _times: object, _status: int) -> tuple[bytes, int]:
+        """Give the next piece in PortAudio's thread; after the last one it plays to its end."""
+        piece, self._left = self._left[:count], self._left[count:]
+        whole = np.append(piece, np.zeros(count - len(piece), dtype=np.int16))
+        return whole.tobytes(), pyaudio.paContinue if len(self._left) else pyaudio.paComplete
 
 
-@contextlib.contextmanager
-def _hushed() -> Iterator[None]:
-    """Keep ALSA and JACK from printing pages about devices that are not there; errors come as OSError."""
-    with _HUSH, open(os.devnull, "wb") as nowhere:  # noqa: PTH123  a device, not a file
-        kept = os.dup(2)
-        os.dup2(nowhere.fileno(), 2)
-        try:
-            yield
-        finally:
-            os.dup2(kept, 2)
-            os.close(kept)
-
-
-def names(portaudio: Any, channels: str) -> list[str]:
-    """Name the devices that have `channels` (PortAudio's key for inputs or outputs)."""
-    infos = (portaudio.get_device_info_by_index(i) for i in range(portaudio.get_device_count()))
-    return [str(info["name"]) for info in infos if info[channels] > 0]
-
-
-def _find(portaudio: Any, wanted: str, channels: str) -> int | None:
-    if wanted == DEFAULT:
-        return None
-    for index in range(portaudio.get_device_count()):
-        info = portaudio.get_device_info_by_index(index)
-        if info[channels] > 0 and wanted.lower() in str(info["name"]).lower():
-            return index
-    raise LookupError("no device of that name")
-
-
-def _open_at_any_rate(portaudio: Any, index: int | None) -> tuple[Any, int]:
-    """Open at 16 kHz, or at 48 kHz for a device that knows no other."""
-    for rate in (SAMPLE_RATE, 48_000):
-        try:
-            stream = portaudio.open(
-                rate,
-                1,
-                pyaudio.paInt16,
-                input=True,
-                input_device_index=index,
-                frames_per_buffer=FRAME_SAMPLES * rate // SAMPLE_RATE,
-            )
-        except (OSError, ValueError) as error:
-            last = error
-        else:
-            return stream, rate
-    raise last
+def _forms(device: Device, channel: int) -> Iterator[tuple[int, int]]:
+    """List rates and numbers of channels worth a try, the best first; arrays may know no other than all."""
+    every = min(device.inputs, _MOST_CHANNELS)
+    for rate in dict.fromkeys((SAMPLE_RATE, device.rate, 48_000, 44_100)):
+        for channels in sorted({1, 2, every}):
+            if channel <= channels <= device.inputs:
+                yield rate, channels

@@ -61,7 +61,7 @@ class Recording:
 
 
 class FileSpeaker:
-    """A loudspeaker that writes a WAV file, one answer after the other."""
+    """A loudspeaker that writes a WAV file, one answer after the other, and takes no time for it."""
 
     def __init__(self, path: Path) -> None:
         """Start the file anew. Raises SpeakerError."""
@@ -86,3 +86,10 @@ class FileSpeaker:
             raise SpeakerError(
                 f"{self._file.name}: cannot be written on", "see that the disk has room"
             ) from error
+
+    def sounding(self) -> bool:
+        """Never: what was played is written."""
+        return False
+
+    def hush(self) -> None:
+        """There is nothing to stop."""
