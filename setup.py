@@ -16,7 +16,15 @@ setup(
     python_requires=">=3.11",
     package_dir={"": "firmware"},
     packages=find_packages("firmware"),
-    package_data={"sottovoce": ["py.typed", "ear/skills/*.yaml", "ear/devices/board.toml", "models/*.toml"]},
+    package_data={
+        "sottovoce": [
+            "py.typed",
+            "ear/skills/*.yaml",
+            "ear/devices/board.toml",
+            "ear/engines/home-en/**",
+            "models/*.toml",
+        ]
+    },
     entry_points={"console_scripts": ["sottovoce = sottovoce.cli.main:run"]},
     # Why each is here, and what was weighed against it: DECISIONS.md.
     install_requires=[
