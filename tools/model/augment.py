@@ -13,9 +13,10 @@ def varied(sound: Sound, others: list[Sound], chance: np.random.Generator) -> tu
     sound = _coloured(sound, chance)
     if chance.random() < 0.6:
         sound = _room(sound, chance)
-    sound = sound * (10 ** chance.uniform(2.2, 4.2) / (np.abs(sound).max() + 1.0))
+    sound = sound * (10 ** chance.uniform(2.2, 4.4) / (np.abs(sound).max() + 1.0))
     if chance.random() < 0.85:
         sound = sound + _noise(sound, others, chance)
+        sound += chance.normal(0.0, chance.uniform(0.5, 4.0), len(sound))
     return np.clip(sound, -32768, 32767).astype(np.float32), factor
 
 
@@ -47,7 +48,7 @@ def _room(sound: Sound, chance: np.random.Generator) -> Sound:
 
 
 def _noise(sound: Sound, others: list[Sound], chance: np.random.Generator) -> Sound:
-    """Noise of a random tilt, or people talking, 3 to 35 dB under the sound."""
+    """Noise of a random tilt, or people talking, 3 to 55 dB under the sound."""
     if chance.random() < 0.25:
         noise = np.zeros(len(sound))
         for index in chance.integers(0, len(others), 4):
@@ -57,7 +58,7 @@ def _noise(sound: Sound, others: list[Sound], chance: np.random.Generator) -> So
         tilt = chance.uniform(0.0, 1.2)
         noise = np.fft.irfft(spectrum / np.arange(1, len(spectrum) + 1) ** tilt)[: len(sound)]
         noise = noise * (1 + 0.5 * np.sin(np.arange(len(sound)) / RATE * chance.uniform(0.5, 8)))
-    below = 10 ** (-chance.uniform(3.0, 35.0) / 20)
+    below = 10 ** (-chance.uniform(3.0, 55.0) / 20)
     loudest = np.sqrt(np.sort(sound**2)[int(0.8 * len(sound)) :].mean())
     return np.asarray(noise * below * loudest / (noise.std() + 1e-9), np.float32)
 

@@ -142,7 +142,7 @@ def _openfst(*command: str, given: bytes = b"") -> bytes:
 
 
 def write_graph(
-    folder: Path, spoken: Pronunciations, sentences: Iterable[str], per_phone: float = 5.0
+    folder: Path, spoken: Pronunciations, sentences: Iterable[str], per_phone: float = 6.0
 ) -> None:
     """Write `HCLr.fst`, `Gr.fst`, `words.txt` and what belongs to them into `folder`.
 

@@ -24,7 +24,7 @@ DECODING: Final = """\
 --max-active=3000
 --beam=13.0
 --lattice-beam=3.0
---acoustic-scale=1.0
+--acoustic-scale=0.75
 --frame-subsampling-factor=3
 --frames-per-chunk=21
 --endpoint.silence-phones=1:2
@@ -50,8 +50,8 @@ class Size:
     """Seconds of speech to train on by the network's own."""
 
 
-FULL: Final = Size(3000, 2, 192, 5, 8_000.0, 30_000.0)
-SMALL: Final = Size(60, 1, 64, 3, 900.0, 0.0)
+FULL: Final = Size(3000, 3, 192, 5, 10_000.0, 120_000.0)
+SMALL: Final = Size(60, 2, 96, 3, 5_000.0, 4_000.0)
 SEED: Final = 20
 
 

@@ -58,10 +58,8 @@ def measured(folder: Path, count: int = 200) -> dict[str, Any]:
     others = talk(count // 4, sorted(common_words() - compile_grammar(house()).words), _SEED)
     other = [speak(text, HELD_OUT[number % len(HELD_OUT)]) for number, text in enumerate(others)]
     figures: dict[str, Any] = {"sentences": count, "other talk": len(others)}
-    for name, grammar in (
-        ("words of the templates", sorted(compile_grammar(house()).words)),
-        ("sentences of the templates", sorted(set(home_sentences(4000, SEED_OF_PHRASES)))),
-    ):
+    graph = compile_grammar(house())
+    for name, grammar in (("words", sorted(graph.words)), ("sentences", graph.phrases())):
         decoder = Decoder(folder, grammar)
         heard = [decoder.text(in_a_room(one.sound, number)) for number, one in enumerate(spoken)]
         figures[name] = {
@@ -69,6 +67,3 @@ def measured(folder: Path, count: int = 200) -> dict[str, Any]:
             "refused": sum(UNKNOWN in decoder.text(in_a_room(one.sound, 0)).split() for one in other),
         }
     return figures
-
-
-SEED_OF_PHRASES: Final = 5
