@@ -33,7 +33,7 @@ Name = Annotated[str, msgspec.Meta(pattern=_NAME)]
 Language = Annotated[str, msgspec.Meta(pattern=_LANGUAGE)]
 SpokenName = Annotated[str, msgspec.Meta(pattern=_SPOKEN_NAME, max_length=64)]
 
-WakeEngineName = Literal["porcupine", "microwakeword", "openwakeword"]
+WakeEngineName = Literal["porcupine", "microwakeword", "openwakeword", "learned"]
 WAKE_ENGINES: Final[tuple[WakeEngineName, ...]] = get_args(WakeEngineName)
 
 

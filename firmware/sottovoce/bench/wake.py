@@ -43,11 +43,11 @@ class WakeReport:
 class Listener:
     """The ear up to the wake word, stepped by hand: one stream of sound, one engine, never reset."""
 
-    def __init__(self, wanted: WakeConfig) -> None:
-        """Listen as configured. Raises EngineError."""
+    def __init__(self, wanted: WakeConfig, state: Path) -> None:
+        """Listen as configured; `state` is the state folder. Raises EngineError."""
         self._microphone = MemoryMicrophone()
         self._gate = Gate(self._microphone, build.make_ring(Config()), lambda: None)
-        self._wake = Wake(build.make_wake_engine(wanted))
+        self._wake = Wake(build.make_wake_engine(wanted, state))
         self._gate.unmute(MuteReason.STARTING)
         self.cpu_seconds = 0.0
         """CPU seconds spent in the stages so far."""

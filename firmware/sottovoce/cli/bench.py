@@ -72,7 +72,7 @@ def wake(
     positive = recordings(corpus)
     others = recordings(negative) if negative else []
     mixed = _noise(noise, snr)
-    listener = Listener(Wake(engine=engine, words=(word,), sensitivity=sensitivity))
+    listener = Listener(Wake(engine=engine, words=(word,), sensitivity=sensitivity), state_folder())
     with _progress("hearing", len(positive) + len(others)) as heard:
         report = measure(listener, positive, others, mixed, heard)
     if as_json:
@@ -208,6 +208,47 @@ def _with(engine: Any, model: Path | None) -> Config:
     if model is None:
         return Config(transcribe=Transcribe(engine=engine))
     return Config(transcribe=Transcribe(engine="vosk", vosk_model=str(model)))
+
+
+@bench.command()
+@_corpus_option
+@click.option("--negatives", type=_file, required=True, metavar="FOLDER", help="Other speech.")
+@click.option(
+    "--examples",
+    type=click.IntRange(3),
+    default=8,
+    show_default=True,
+    help="How many of each person's recordings are learned from.",
+)
+@click.option(
+    "--sensitivity",
+    type=click.FloatRange(0.0, 1.0),
+    default=Wake().sensitivity,
+    show_default=True,
+    help="Higher misses less and wakes wrongly more often.",
+)
+@json_option
+def learn(corpus: Path, negatives: Path, examples: int, sensitivity: float, as_json: bool) -> None:
+    """Learn a wake word of each of many people.
+
+    The corpus holds a folder a person, with recordings of one word each. The first ones are learned from,
+    the others tried; the negatives are heard with each person's word, and counted for each.
+    """
+    from sottovoce.bench.corpus import recordings
+    from sottovoce.bench.learn import Learner, measure, people
+    from sottovoce.ear.build import make_teacher
+
+    everybody, others = people(corpus, examples), recordings(negatives)
+    teacher = make_teacher()
+    with _progress("learning", len(teacher.voices) + len(everybody) + len(others)) as heard:
+        learner = Learner(teacher.examples, teacher.listen(heard), sensitivity)
+        report = measure(learner, everybody, others, heard)
+    if as_json:
+        _print_json(asdict(report))
+        return
+    click.echo(f"{report.people} people, {report.examples} examples each, {report.others} sayings tried.")
+    click.echo(f"Missed: {report.miss_rate:.1%}. CPU: {report.rtf:.4f} s a second of sound.")
+    click.echo(f"Heard wrongly {report.false_alarms} times in {report.hours:.2f} hours of other speech.")
 
 
 def _noise(path: Path | None, snr: float | None) -> "Noise | None":

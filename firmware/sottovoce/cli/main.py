@@ -17,6 +17,7 @@ from sottovoce.cli import (
     ledger,
     models,
     transcribe,
+    wake,
 )
 from sottovoce.cli import run as running
 from sottovoce.errors import SottovoceError
@@ -41,7 +42,19 @@ def cli() -> None:
     """
 
 
-for module in (running, demo, consent, ledger, engines, models, transcribe, configuration, bench, daemons):
+for module in (
+    running,
+    demo,
+    consent,
+    ledger,
+    engines,
+    wake,
+    models,
+    transcribe,
+    configuration,
+    bench,
+    daemons,
+):
     for verb in module.VERBS:
         cli.add_command(verb)
 

@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from sottovoce.config import Config, vosk_folder
 from sottovoce.config import Wake as WakeConfig
@@ -30,6 +30,9 @@ from sottovoce.ear.understand import Understanding, templates
 from sottovoce.ear.wake import Wake, WakeEngine
 from sottovoce.errors import EngineError, ModelError
 from sottovoce.journal import Journal
+
+if TYPE_CHECKING:
+    from sottovoce.ear.learn.teach import Teacher
 
 FAMILIES: Final = (Home.family, Clock.family, Timers.family, Stop.family)
 """What can be said to the device."""
@@ -96,7 +99,7 @@ def make_stages(config: Config, options: Options, gate: Gate, journal: Journal |
     understanding = make_understanding(config, [skill.family for skill in skills])
     grammar = compile_grammar(understanding.templates)
     return Stages(
-        wake=Wake(make_wake_engine(config.wake)),
+        wake=Wake(make_wake_engine(config.wake, options.state)),
         endpoint=Endpoint(make_detector(), config.endpoint, gate.since),
         transcriber=make_transcriber(config, options.state, grammar, journal),
         understanding=understanding,
@@ -120,7 +123,7 @@ def make_understanding(config: Config, families: Iterable[str] = FAMILIES) -> Un
     return Understanding(templates((sentences(family) for family in families), names))
 
 
-def make_wake_engine(wake: WakeConfig) -> WakeEngine:
+def make_wake_engine(wake: WakeConfig, state: Path) -> WakeEngine:
     """Make the configured engine, with its words and their sensitivities. Raises EngineError."""
     try:
         match wake.engine:
@@ -132,6 +135,10 @@ def make_wake_engine(wake: WakeConfig) -> WakeEngine:
                 from sottovoce.ear.engines.openwakeword import OpenWakeWord  # noqa: PLC0415  an extra
 
                 return OpenWakeWord(wake.by_word)
+            case "learned":
+                from sottovoce.ear.engines import learned  # noqa: PLC0415  one of several
+
+                return learned.load(state, wake.by_word)
             case "porcupine":
                 from sottovoce.ear.engines.porcupine import Porcupine  # noqa: PLC0415  one of several
 
@@ -140,6 +147,13 @@ def make_wake_engine(wake: WakeConfig) -> WakeEngine:
         raise EngineError(
             f"{wake.engine}: {error.name or error} is not installed", "pip install 'sottovoce[wake]'"
         ) from error
+
+
+def make_teacher() -> "Teacher":
+    """Make what a wake word is learned with. Raises EngineError."""
+    from sottovoce.ear.learn.teach import Teacher  # noqa: PLC0415  only `wake learn` needs it
+
+    return Teacher(make_detector())
 
 
 def make_detector() -> SpeechDetector:

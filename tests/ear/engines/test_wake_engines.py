@@ -13,6 +13,8 @@ from sottovoce.ear import build
 from sottovoce.ear.engines import microwakeword, openwakeword, porcupine_package
 from sottovoce.ear.engines.porcupine import Porcupine
 from sottovoce.ear.engines.scores import Edges, threshold
+from sottovoce.ear.learn import store
+from sottovoce.ear.learn.model import learn
 from sottovoce.ear.wake import Wake
 from sottovoce.errors import EngineError
 from sottovoce.vocabulary import FRAME_SAMPLES, SAMPLE_RATE, OpenFrame
@@ -41,10 +43,16 @@ class Contract:
 
     engine = "porcupine"
     words = ("computer", "jarvis")
+    sensitivity = WakeConfig().sensitivity
     key_file = ""
 
     @pytest.fixture
-    def make(self):
+    def state(self, tmp_path):
+        """A state folder."""
+        return tmp_path
+
+    @pytest.fixture
+    def make(self, state):
         """Make an engine for some words, at their sensitivities."""
         made = []
 
@@ -52,10 +60,11 @@ class Contract:
             config = WakeConfig(
                 engine=self.engine,
                 words=words or self.words,
+                sensitivity=self.sensitivity,
                 sensitivities={word.replace("_", " "): value for word, value in sensitivities.items()},
                 access_key_file=self.key_file,
             )
-            made.append(build.make_wake_engine(config))
+            made.append(build.make_wake_engine(config, state))
             return made[-1]
 
         yield making
@@ -211,6 +220,36 @@ class TestOpenWakeWord(Contract):
     words = ("hey jarvis", "alexa")
 
 
+@pytest.fixture(scope="module")
+def taught(teacher, other, render, tmp_path_factory):
+    """A state folder in which "computer" and "jarvis" are learned, of two sayings by each of four voices."""
+    folder = tmp_path_factory.mktemp("taught")
+    for word in ("computer", "jarvis"):
+        said = [render(word, number, voice) for voice in VOICES for number in (1, 2)]
+        examples = [teacher.examples.make(samples, word) for samples in said]
+        store.save(folder, learn(word, examples, other))
+    return folder
+
+
+class TestLearned(Contract):
+    """Words that were taught, here by four voices together."""
+
+    engine = "learned"
+    words = ("jarvis", "computer")
+    sensitivity = 0.65  # four voices at once make a wide word, and the same four talk
+
+    @pytest.fixture
+    def state(self, taught):
+        """The folder with the words."""
+        return taught
+
+    def test_a_word_that_was_forgotten_is_none(self, make, state, tmp_path):
+        """Nothing is loaded that is not in the state folder."""
+        config = WakeConfig(engine="learned", words=("computer",))
+        with pytest.raises(EngineError, match=r"no wake word 'computer' \(it has none yet\)"):
+            build.make_wake_engine(config, tmp_path)
+
+
 def test_porcupine_hears_in_later_frames_what_it_was_reset_before(said):
     """The reset of the engine that has none of its own frees the old one only when there is a new one."""
     engine = Porcupine({"computer": 0.8})
@@ -222,12 +261,12 @@ def test_porcupine_hears_in_later_frames_what_it_was_reset_before(said):
 @pytest.mark.parametrize(
     ("name", "package"), [("microwakeword", "pymicro_wakeword"), ("openwakeword", "pyopen_wakeword")]
 )
-def test_an_engine_that_is_not_installed_is_told_with_how_to_get_it(monkeypatch, name, package):
+def test_an_engine_that_is_not_installed_is_told_with_how_to_get_it(monkeypatch, tmp_path, name, package):
     """Its extra is named in one line."""
     monkeypatch.delitem(sys.modules, f"sottovoce.ear.engines.{name}", raising=False)
     monkeypatch.setitem(sys.modules, package, None)
     with pytest.raises(EngineError, match=rf"{name}: .*not installed \(pip install 'sottovoce\[wake\]'\)"):
-        build.make_wake_engine(WakeConfig(engine=name, words=("alexa",)))
+        build.make_wake_engine(WakeConfig(engine=name, words=("alexa",)), tmp_path)
 
 
 @pytest.mark.parametrize("makers", [0.5, 0.85, 0.97])
@@ -246,11 +285,11 @@ def test_one_saying_is_named_once():
     assert [edges.over("alexa", score) for score in scores] == [0, 1, 0, 0, 0, 0, 0, 1, 0]
 
 
-def test_words_are_what_can_be_configured():
+def test_words_are_what_can_be_configured(tmp_path):
     """The words an engine lists are those it takes."""
     for module, name in ((microwakeword, "microwakeword"), (openwakeword, "openwakeword")):
-        build.make_wake_engine(WakeConfig(engine=name, words=module.words())).close()
-    build.make_wake_engine(WakeConfig(words=porcupine_package.words())).close()
+        build.make_wake_engine(WakeConfig(engine=name, words=module.words()), tmp_path).close()
+    build.make_wake_engine(WakeConfig(words=porcupine_package.words()), tmp_path).close()
 
 
 def test_the_stage_forgets(said):
