@@ -99,6 +99,8 @@ class Transcribe(Table, frozen=True):
     """Which of the installed Vosk models: `sottovoce models list` shows them."""
     vosk_model: str = ""
     """Folder of a Vosk model; empty for the installed one of `language`."""
+    hearings: Annotated[int, msgspec.Meta(ge=1, le=3)] = 3
+    """How often PocketSphinx hears each sentence; 1 takes half the time and understands a little less."""
 
 
 class Home(Table, frozen=True):

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from hassil import Intents
 
@@ -16,7 +17,18 @@ from sottovoce.ear.devices.recording import read_samples
 from sottovoce.ear.grammar import compile_grammar
 from sottovoce.ear.pipeline import CONFIDENT
 from sottovoce.ear.understand import Understanding
-from sottovoce.vocabulary import SAMPLE_RATE, Intent, Samples, SlotValue, Transcript, Utterance
+from sottovoce.vocabulary import (
+    FRAME_SAMPLES,
+    SAMPLE_RATE,
+    Intent,
+    Samples,
+    SlotValue,
+    Transcript,
+    Utterance,
+)
+
+MARGIN: Final = 10 * FRAME_SAMPLES
+"""Samples (0.32 s) left before and after the speech: in a pause that long the pipeline writes down."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +56,8 @@ class Interpreter:
         self._graph = compile_grammar(grammar)
         self._transcriber = build.make_transcriber(config, state, self._graph)
         self._understanding = Understanding(grammar)
+        self._detector = build.make_detector()
+        self._threshold = config.endpoint.speech_threshold
         self.language = grammar.language
         """Of the grammar, a code such as "en"."""
         self._wake_word = config.wake.words[0]
@@ -65,8 +79,22 @@ class Interpreter:
             return transcript.text if transcript and self._graph.accepts(transcript.text) else ""
 
     def _transcribe(self, samples: Samples) -> Transcript | None:
-        transcript = self._transcriber.transcribe(Utterance(samples, epoch=0, wake_word=self._wake_word))
+        said = self._spoken_part(samples)
+        transcript = self._transcriber.transcribe(Utterance(said, epoch=0, wake_word=self._wake_word))
         return transcript if transcript.confidence >= CONFIDENT else None
+
+    def _spoken_part(self, samples: Samples) -> Samples:
+        """Cut off the silence before and after the speech, as the endpoint does; MARGIN stays."""
+        self._detector.reset()
+        starts = range(0, len(samples) - FRAME_SAMPLES + 1, FRAME_SAMPLES)
+        speech = [
+            start
+            for start in starts
+            if self._detector.probability(samples[start : start + FRAME_SAMPLES]) >= self._threshold
+        ]
+        if not speech:
+            return samples
+        return samples[max(0, speech[0] - MARGIN) : speech[-1] + FRAME_SAMPLES + MARGIN]
 
     @contextlib.contextmanager
     def _counted(self, samples: Samples) -> Iterator[None]:

@@ -178,7 +178,7 @@ def make_transcriber(
     from sottovoce.ear.engines.pocketsphinx import PocketSphinx  # noqa: PLC0415
     from sottovoce.ear.engines.pronounce import flite_phones  # noqa: PLC0415
 
-    return PocketSphinx(grammar, config.wake.words, flite_phones)
+    return PocketSphinx(grammar, config.wake.words, flite_phones, config.transcribe.hearings)
 
 
 def _nobody(*_: object, **__: object) -> None:

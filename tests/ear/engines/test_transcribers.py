@@ -2,6 +2,8 @@
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from sottovoce.bench.speech import VOICES, quiet
 from sottovoce.config import Home
@@ -13,6 +15,7 @@ from sottovoce.ear.engines.pocketsphinx import (
     Piece,
     PocketSphinx,
     confidence,
+    warped,
 )
 from sottovoce.ear.engines.pronounce import flite_phones
 from sottovoce.ear.grammar import compile_grammar
@@ -123,6 +126,30 @@ def test_every_sentence_is_written_down_word_for_word(pocketsphinx, said, text, 
     transcript = heard(pocketsphinx, said(f"computer, {text}", voice))
     assert transcript.text == text
     assert transcript.confidence >= CONFIDENT
+
+
+def test_a_small_person_is_understood_by_hearing_again(pocketsphinx, house, said):
+    """A voice from a short vocal tract: heard once, words get lost; heard three times, hardly any do."""
+    once = PocketSphinx(compile_grammar(house.templates), ("computer",), flite_phones, hearings=1)
+    small = {text: warped(said(f"computer, {text}", "slt"), 1.24) for text in SENTENCES}
+    right = [
+        sum(heard(engine, small[text]).text == text for text in small) for engine in (once, pocketsphinx)
+    ]
+    assert right[1] >= 8
+    assert right[1] - right[0] >= 5
+
+
+@given(factor=st.floats(0.8, 1.25), frequency=st.integers(200, 4000))
+def test_a_warp_multiplies_frequencies(factor, frequency):
+    """A tone comes out as one of `factor` times its frequency, as loud as before, and the sound is left."""
+    tone = np.rint(8000 * np.sin(2 * np.pi * frequency * np.arange(8000) / SAMPLE_RATE)).astype(np.int16)
+    before = tone.copy()
+    found = warped(tone, factor)
+    assert len(found) == pytest.approx(len(tone) / factor, abs=1)
+    spectrum = np.abs(np.fft.rfft(found * np.hanning(len(found))))
+    assert spectrum.argmax() * SAMPLE_RATE / len(found) == pytest.approx(frequency * factor, abs=4)
+    assert found[1000:-1000].max() == pytest.approx(8000, rel=0.05)
+    assert np.array_equal(tone, before)
 
 
 @pytest.mark.parametrize("voice", VOICES)
