@@ -44,6 +44,18 @@ def test_it_counts_misses_and_false_alarms_over_people(corpus, tmp_path):
     assert len(ticks) == 3
 
 
+def test_a_person_whose_word_cannot_be_learned_counts_as_missed(tmp_path):
+    """Silence in place of examples: nothing is heard of that person, and the others are still measured."""
+    (tmp_path / "silent").mkdir()
+    for number in range(5):
+        soundfile.write(tmp_path / "silent" / f"{number}.wav", quiet(SAMPLE_RATE), SAMPLE_RATE)
+    teacher = Teacher(build.make_detector(), cohort.voices()[:1])
+    learner = Learner(teacher.examples, teacher.listen(lambda: None), 0.8)
+    report = measure(learner, people(tmp_path, 3), [], lambda: None)
+    assert (report.people, report.others, report.miss_rate) == (1, 2, 1.0)
+    assert (report.false_alarms, report.hours) == (0, 0.0)
+
+
 def test_a_corpus_without_people_is_told(corpus, tmp_path):
     """Nobody with more recordings than are learned from: one line that says what is needed."""
     for folder, count in ((tmp_path, 3), (corpus, 5)):

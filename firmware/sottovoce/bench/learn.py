@@ -1,5 +1,6 @@
 """How well words are learned: many people, each with some examples and some other sayings."""
 
+import contextlib
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from sottovoce.bench.corpus import recordings
 from sottovoce.ear.devices.recording import read_samples
 from sottovoce.ear.engines.learned import Learned
 from sottovoce.ear.learn.examples import Examples
-from sottovoce.ear.learn.model import Background, LearnedWord, learn
+from sottovoce.ear.learn.model import Background, Example, LearnedWord, learn
 from sottovoce.errors import InputError, MissingInputError
 from sottovoce.vocabulary import FRAME_SAMPLES, SAMPLE_RATE, Samples
 
@@ -83,22 +84,29 @@ class Learner:
         self._heard_samples = 0
 
     def take(self, person: Person) -> None:
-        """Learn a person's word and try the other sayings; a recording without a word is no example."""
+        """Learn a person's word and try the other sayings; all are missed if it cannot be learned."""
+        self.tried += len(person.others)
+        try:
+            self._words[person.name] = word = learn(person.name, self._made(person), self._other)
+        except InputError:
+            self.missed += len(person.others)
+            return
+        engine = self._engine({person.name: word})
+        self.missed += sum(not self._count(engine, read_samples(file)) for file in person.others)
+        engine.close()
+
+    def _made(self, person: Person) -> list[Example]:
+        """Make the examples; a recording without a word in it is none."""
         made = []
         for file in person.examples:
-            try:
+            with contextlib.suppress(InputError):
                 made.append(self._examples.make(read_samples(file), file.name))
-            except InputError:
-                continue
-        self._words[person.name] = word = learn(person.name, made, self._other)
-        engine = self._engine({person.name: word})
-        for file in person.others:
-            self.tried += 1
-            self.missed += not self._count(engine, read_samples(file))
-        engine.close()
+        return made
 
     def false_alarms(self, files: Sequence[Path], heard: Callable[[], None]) -> tuple[int, float]:
         """Play other speech to all the words at once; how often any was heard, and in how many hours."""
+        if not self._words:
+            return 0, 0.0
         engine, alarms, samples = self._engine(self._words), 0, 0
         before = self._cpu_seconds, self._heard_samples
         for file in files:
@@ -113,7 +121,7 @@ class Learner:
     @property
     def rtf(self) -> float:
         """Seconds of CPU a second of sound, with one word."""
-        return self._cpu_seconds * SAMPLE_RATE / self._heard_samples
+        return self._cpu_seconds * SAMPLE_RATE / max(1, self._heard_samples)
 
     def _engine(self, words: dict[str, LearnedWord]) -> Learned:
         return Learned(words, dict.fromkeys(words, self._sensitivity))
