@@ -243,6 +243,19 @@ class TestLearned(Contract):
         """The folder with the words."""
         return taught
 
+    def test_after_a_reset_it_holds_silence_alone(self, make, said):
+        """Not one embedding of what was heard is left, nor that a word was just named."""
+        engine = make()
+        sound = said("jarvis, what time is it", VOICES[0])
+        end = moments(engine, sound)[0] + 1
+        engine.reset()
+        fresh = engine._heard.copy()
+        moments(engine, sound[: end * FRAME_SAMPLES])
+        engine.reset()
+        assert np.array_equal(engine._heard, fresh)
+        assert np.ptp(engine._heard, axis=0).max() == 0
+        assert not engine._edges._waiting
+
     def test_a_word_that_was_forgotten_is_none(self, make, state, tmp_path):
         """Nothing is loaded that is not in the state folder."""
         config = WakeConfig(engine="learned", words=("computer",))

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from sottovoce.bench.speech import quiet
 from sottovoce.ear.engines.embedding import HOP_SAMPLES
 from sottovoce.ear.engines.learned import Learned
-from sottovoce.ear.learn.model import FEWEST, Example, expected, learn, left_out
+from sottovoce.ear.learn.model import FEWEST, Example, expected, learn, left_out, likeness
 from sottovoce.errors import InputError
 from sottovoce.vocabulary import FRAME_SAMPLES, SAMPLE_RATE
 
@@ -64,6 +64,12 @@ def test_what_is_expected_is_told_of_examples_it_did_not_learn_from(examples, ot
     likeness = left_out([*examples, stranger], other)
     assert likeness.argmin() == len(examples)
     assert likeness[-1] < likeness[:-1].min() / 2
+
+
+def test_no_example_vouches_for_itself(word, examples, other):
+    """Examples that were left out are less like the word than those it was learned from, on average."""
+    with_it = [likeness(word, word.direction, example.streams[0]).max() for example in examples]
+    assert left_out(examples, other).mean() < np.mean(with_it) - 0.01
 
 
 def test_sensitivity_moves_the_threshold(word):
