@@ -11,6 +11,9 @@ import msgspec
 from sottovoce import toml_fault
 from sottovoce.errors import ConfigError, MissingInputError
 
+OWN_MODEL: Final = "own"
+"""Names, as `vosk_model`, the small English model that comes with Sottovoce."""
+
 Milliseconds = Annotated[int, msgspec.Meta(ge=0, le=60_000)]
 Port = Annotated[int, msgspec.Meta(ge=1, le=65_535)]
 Share = Annotated[float, msgspec.Meta(ge=0.0, le=1.0)]
@@ -98,7 +101,7 @@ class Transcribe(Table, frozen=True):
     language: Language = "en"
     """Which of the installed Vosk models: `sottovoce models list` shows them."""
     vosk_model: str = ""
-    """Folder of a Vosk model; empty for the installed one of `language`."""
+    """Folder of a Vosk model, "own" for the small one that comes along; empty for `language`'s."""
     hearings: Annotated[int, msgspec.Meta(ge=1, le=3)] = 3
     """How often PocketSphinx hears each sentence; 1 takes half the time and understands a little less."""
 

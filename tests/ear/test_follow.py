@@ -49,7 +49,8 @@ class Ear:
         self.transcriber = FollowingTranscriber(fault)
         stages = make_stages(
             folder, self.gate, lambda: 0.0, LIMITS,
-            wake=CountingWake(1), detector=ScriptedDetector(script), transcriber=self.transcriber,
+            wake=CountingWake(at=[1]), transcriber=self.transcriber,
+            detector=ScriptedDetector(script, lead=1),
         )  # fmt: skip
         self.pipeline = Pipeline(self.gate, stages, nothing, nothing, lambda: 0.0, Diary())
         self.gate.unmute(MuteReason.STARTING)

@@ -132,6 +132,14 @@ def test_a_redirect_that_never_ends_is_given_up(shelf, tmp_path):
         fetch(wanted(shelf), tmp_path / "part", lambda _: None)
 
 
+def test_a_server_that_never_stops_is_stopped(shelf, tmp_path):
+    """No length is told and bytes come for ever: no more is taken than the file should have."""
+    shelf.endless = True
+    with pytest.raises(DownloadError, match="gives more than"):
+        fetch(wanted(shelf), tmp_path / "part", lambda _: None)
+    assert (tmp_path / "part").stat().st_size <= SIZE
+
+
 @pytest.mark.parametrize("status", [403, 404, 416, 500, 503])
 def test_a_refusal_is_told(shelf, tmp_path, status):
     """The server's own word stands in the error; what was there is kept."""

@@ -1,5 +1,6 @@
 """A real HTTP server on this machine that gives files as a shop of models does, or badly."""
 
+import contextlib
 import re
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -19,8 +20,8 @@ class Shelf:
         """Where to send everybody."""
         self.status = 0
         """A status to answer with, and nothing else."""
-        self.claims = 0
-        """Added to the length it says a file has."""
+        self.endless = False
+        """Say no length, and never stop."""
         self.shift = 0
         """Added to the byte it says a part begins at."""
         shelf = self
@@ -54,8 +55,13 @@ class Shelf:
         if start:
             first = start + self.shift
             request.send_header("Content-Range", f"bytes {first}-{len(content) - 1}/{len(content)}")
-        request.send_header("Content-Length", str(len(content) - start + self.claims))
+        if not self.endless:
+            request.send_header("Content-Length", str(len(content) - start))
         request.end_headers()
+        with contextlib.suppress(ConnectionError):
+            while self.endless:
+                request.wfile.write(content)
+                request.close_connection = True
         cut = self.cuts.pop(0) if self.cuts else None
         request.wfile.write(content[start:] if cut is None else content[start : start + cut])
         if cut is not None:

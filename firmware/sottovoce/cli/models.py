@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
     from sottovoce.models.catalogue import Catalogue, Published
 
+_catalogue_option: Final = click.option(
+    "--catalogue", "catalogue_file", type=click.Path(path_type=Path, exists=True), hidden=True
+)
 _LANGUAGE: Final = r"[a-z]{2,3}(-[a-z]{2,8})?"
 _DIGEST: Final = r"[0-9a-f]{64}"
 _NOTE: Final = """\
@@ -59,12 +62,13 @@ def models() -> None:
 
 @models.command(name="list")
 @json_option
+@_catalogue_option
 @config_option
 @state_option
-def list_(as_json: bool, config_path: Path | None, state: Path | None) -> None:
+def list_(as_json: bool, catalogue_file: Path | None, config_path: Path | None, state: Path | None) -> None:
     """Show the models there are: published, installed, in use."""
     config, folder = settings(config_path, state)
-    rows = [*_there(config, folder), *_published_elsewhere(folder)]
+    rows = [*_there(config, folder), *_published_elsewhere(_catalogue(catalogue_file), folder)]
     if as_json:
         click.echo(msgspec.json.encode(rows).decode())
         return
@@ -82,15 +86,22 @@ def list_(as_json: bool, config_path: Path | None, state: Path | None) -> None:
     is_flag=True,
     help="Take it although no digest is known to check it by.",
 )
+@_catalogue_option
 @state_option
-def get(language: str, base: str | None, accept_unpinned: bool, state: Path | None) -> None:
+def get(
+    language: str,
+    base: str | None,
+    accept_unpinned: bool,
+    catalogue_file: Path | None,
+    state: Path | None,
+) -> None:
     """Fetch the published model for a LANGUAGE, check it, and install it.
 
     What was cut off goes on where it was. Nothing half is ever installed.
     """
-    from sottovoce.models import catalogue, download, installed, unpack
+    from sottovoce.models import download, installed, unpack
 
-    known = catalogue.load()
+    known = _catalogue(catalogue_file)
     model = known.find(language)
     _, folder = settings(None, state)
     url = f"{(base or known.base).rstrip('/')}/{model.archive}"
@@ -120,17 +131,24 @@ def get(language: str, base: str | None, accept_unpinned: bool, state: Path | No
 @click.argument("archive", type=click.Path(path_type=Path), metavar="FILE.zip")
 @click.option("--language", metavar="LANG", help="Which language it is for, if its name does not tell.")
 @click.option("--sha256", metavar="DIGEST", help="What the file's SHA-256 should be, by your source.")
+@_catalogue_option
 @state_option
-def add(archive: Path, language: str | None, sha256: str | None, state: Path | None) -> None:
+def add(
+    archive: Path,
+    language: str | None,
+    sha256: str | None,
+    catalogue_file: Path | None,
+    state: Path | None,
+) -> None:
     """Install a model from a FILE.zip that you brought."""
-    from sottovoce.models import catalogue, download
+    from sottovoce.models import download
 
     if not archive.is_file():
         raise UsageError(f"{archive}: no such file", "give the archive that you downloaded")
     if sha256 is not None and not re.fullmatch(_DIGEST, sha256.lower()):
         raise UsageError(f"{sha256!r} is no SHA-256", "64 digits, 0 to 9 and a to f")
     found = download.digest(archive)
-    model = _published(catalogue.load(), archive, found)
+    model = _published(_catalogue(catalogue_file), archive, found)
     pin = sha256.lower() if sha256 else model.sha256 if model else None
     if pin not in {None, found}:
         raise ModelError(
@@ -162,6 +180,12 @@ def remove(language: str, yes: bool, state: Path | None) -> None:
     click.echo(f"Removed. {model.size / 1e6:.0f} MB are free again.")
 
 
+def _catalogue(file: Path | None) -> "Catalogue":
+    from sottovoce.models import catalogue
+
+    return catalogue.load(file) if file else catalogue.load()
+
+
 def _there(config: Config, state: Path) -> list[Row]:
     """List what is on this device."""
     from sottovoce.models import installed
@@ -186,9 +210,9 @@ def _there(config: Config, state: Path) -> list[Row]:
     return rows
 
 
-def _published_elsewhere(state: Path) -> list[Row]:
+def _published_elsewhere(known: "Catalogue", state: Path) -> list[Row]:
     """List what is published and not on this device."""
-    from sottovoce.models import catalogue, installed
+    from sottovoce.models import installed
 
     here = {model.language for model in installed.installed(state)}
     return [
@@ -198,7 +222,7 @@ def _published_elsewhere(state: Path) -> list[Row]:
             bytes=model.size,
             checked="" if model.sha256 else "none",
         )
-        for model in catalogue.load().model
+        for model in known.model
         if model.language not in here
     ]
 

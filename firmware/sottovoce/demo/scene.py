@@ -11,10 +11,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
 
+import soundfile
+
 from sottovoce.bench.broker import Broker
 from sottovoce.bench.speech import PacedMicrophone, Saying, speak
 from sottovoce.demo.observers import Arrival, Lines, Seen, Subscriber, UnexpectedTurnError, trace_line
 from sottovoce.pair import Pair
+from sottovoce.vocabulary import SAMPLE_RATE
 
 SITE: Final = "demo"
 RECIPIENT: Final = "home automation"
@@ -76,6 +79,13 @@ class Scene:
         if run.returncode:
             raise UnexpectedTurnError(f"demo: sottovoce {' '.join(words)} failed: {run.stderr.strip()}")
         return run.stdout.splitlines()
+
+    def transcribe(self, text: str, voice: str, vosk_model: str) -> list[str]:
+        """Have a sentence written down by Vosk, from a recording; the lines that prints."""
+        recording, config = self.state / "sentence.wav", self.state / "vosk.toml"
+        soundfile.write(recording, speak(text, voice), SAMPLE_RATE)
+        config.write_text(f'[transcribe]\nengine = "vosk"\nvosk_model = "{vosk_model}"\n', encoding="utf-8")
+        return self.owner("transcribe", str(recording), "--config", str(config))
 
     def expect(self, event: str, mark: int, **facts: object) -> Event:
         """Wait for an event of the trace with these facts, after `mark`."""

@@ -6,10 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
+from sottovoce.config import OWN_MODEL
 from sottovoce.demo.observers import PATIENCE_SECONDS, Arrival, UnexpectedTurnError
 from sottovoce.demo.scene import COMMAND_TOPIC, RECIPIENT, Scene
 
 SENTENCE: Final = "computer, turn on the kitchen light"
+QUESTION: Final = "computer, what time is it"
 QUIET_SECONDS: Final = 2.0
 """How long the demo listens for what must not come."""
 
@@ -105,11 +107,16 @@ def answer(scene: Scene, teller: Teller) -> None:
     """(d) A question, answered by voice into a WAV and as text."""
     teller.step("(d) A question")
     mark = scene.trace.count
-    heard = _say(scene, teller, "computer, what time is it", "slt")
+    heard = _say(scene, teller, QUESTION, "slt")
     scene.expect("understood", mark, intent="ClockTime")
     scene.expect("answered", mark)
     teller.show(scene.terminal.wait("the answer", lambda line: line.startswith("answered"), heard))
     teller.tell(f"The same by voice: {scene.answers} ({scene.answers.stat().st_size // 1024} KiB).")
+    teller.tell("PocketSphinx heard all this. Once more by libvosk, with the model that comes along:")
+    lines = scene.transcribe(QUESTION, "slt", OWN_MODEL)
+    if not lines[-1].endswith("what time is it"):
+        raise UnexpectedTurnError(f"demo: libvosk heard: {lines[-1]}")
+    teller.show(f'heard "{lines[-1].split(maxsplit=1)[1]}" (confidence {lines[-1].split()[0]})')
 
 
 def ledger(scene: Scene, teller: Teller, commands: int) -> None:

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from sottovoce.config import Config, vosk_folder
+from sottovoce.config import OWN_MODEL, Config, vosk_folder
 from sottovoce.config import Wake as WakeConfig
 from sottovoce.ear.act import Act, sentences
 from sottovoce.ear.devices.recording import FileSpeaker, Recording, read_samples
 from sottovoce.ear.endpoint import Endpoint, SpeechDetector, frames
+from sottovoce.ear.engines import own_model
 from sottovoce.ear.engines.silero import Silero
 from sottovoce.ear.gate import BACKLOG_FRAMES, Gate, Microphone, MuteSwitch
 from sottovoce.ear.grammar import WordGraph, compile_grammar
@@ -165,7 +166,7 @@ def make_transcriber(
     config: Config, state: Path, grammar: WordGraph, journal: Journal | None = None
 ) -> Transcriber:
     """Make the configured engine; `auto` takes Vosk where a model is installed. Raises EngineError."""
-    folder = vosk_folder(config, state)
+    folder = own_model.folder() if config.transcribe.vosk_model == OWN_MODEL else vosk_folder(config, state)
     wanted = config.transcribe.engine
     if wanted == "vosk" and not folder.is_dir():
         raise ModelError(

@@ -105,7 +105,7 @@ def _fault(entry: zipfile.ZipInfo) -> str:
     """Say what is wrong with an entry; empty when nothing is."""
     name, kind = entry.filename, stat.S_IFMT(entry.external_attr >> 16)
     parts = name.removesuffix("/").split("/")
-    if name.startswith("/") or "\\" in name or ":" in name or not name.isprintable():
+    if "\\" in name or ":" in name or not name.isprintable():
         return "no plain path"
     if any(part in {"", ".", ".."} or len(part.encode()) > LONGEST_NAME for part in parts):
         return "a path that leads elsewhere"

@@ -5,9 +5,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fakes.hearing import nothing
 from sottovoce.bench.speech import VOICES, quiet
 from sottovoce.config import Home
 from sottovoce.ear.act import sentences
+from sottovoce.ear.engines import own_model
 from sottovoce.ear.engines.pocketsphinx import (
     WHOLE_MIDDLE,
     WORDS_MIDDLE,
@@ -18,6 +20,7 @@ from sottovoce.ear.engines.pocketsphinx import (
     warped,
 )
 from sottovoce.ear.engines.pronounce import flite_phones
+from sottovoce.ear.engines.vosk import Vosk
 from sottovoce.ear.grammar import compile_grammar
 from sottovoce.ear.pipeline import CONFIDENT
 from sottovoce.ear.transcribe import without_wake_word
@@ -75,6 +78,12 @@ def pocketsphinx(house):
     return PocketSphinx(compile_grammar(house.templates), ("computer", "jarvis"), flite_phones)
 
 
+@pytest.fixture(scope="module")
+def vosk(house):
+    """Vosk with the model that comes along, held to the same sentences."""
+    return Vosk(own_model.folder(), compile_grammar(house.templates), ("computer", "jarvis"), nothing)
+
+
 def heard(transcriber, samples, wake_word="computer"):
     """Have an utterance written down."""
     return transcriber.transcribe(Utterance(samples, 1, wake_word))
@@ -96,6 +105,30 @@ class Contract:
         heard(transcriber, said("computer, what time is it", "rms"))
         assert heard(transcriber, said("computer, turn the fan off", "awb")) == first
 
+    def test_what_it_followed_comes_to_the_same(self, transcriber, said):
+        """Heard while it is said, piece by piece, the sentence has the words it has when heard at once."""
+        samples = said("computer, set a timer for five minutes", "awb")
+        for end in range(0, len(samples), 8 * 512):
+            transcriber.follow(Utterance(samples[:end], 3, "computer", 70))
+        followed = transcriber.transcribe(Utterance(samples, 3, "computer", 70))
+        assert followed.text == heard(transcriber, samples).text == "set a timer for five minutes"
+
+    def test_what_it_forgot_is_no_part_of_the_next(self, transcriber, said):
+        """Half a sentence that was dropped, or followed by another one, leaves no word behind."""
+        for follower in (Utterance, lambda *given: transcriber.forget() or Utterance(*given)):
+            transcriber.follow(Utterance(said("computer, turn the fan off", "slt"), 3, "computer", 70))
+            text = transcriber.transcribe(
+                follower(said("computer, what time is it", "slt"), 4, "computer", 9)
+            ).text
+            assert text == "what time is it"
+
+    def test_a_sentence_that_goes_on_after_a_draft_is_heard_whole(self, transcriber, said):
+        """Written down in a pause, and once more when it went on: both from their beginning."""
+        samples = said("computer, turn the fan off", "slt")
+        pause = np.concatenate([samples, quiet(SAMPLE_RATE // 2)])
+        for sound in (samples, pause, pause):
+            assert transcriber.transcribe(Utterance(sound, 3, "computer", 70)).text == "turn the fan off"
+
     def test_it_leaves_the_sound_as_it_is(self, transcriber, said):
         """The pipeline overwrites the sound; the engine does not touch it."""
         samples = said("computer, what time is it", "slt")
@@ -110,6 +143,24 @@ class Contract:
             transcript = heard(transcriber, samples)
             assert not transcript.text or transcript.confidence < CONFIDENT
 
+    @pytest.mark.parametrize("seed", range(4))
+    def test_noise_is_no_error_and_no_command(self, transcriber, seed):
+        """Loud noise, clicks, sound that is clipped: there is an answer, and it is no command."""
+        random = np.random.default_rng(seed)
+        noise = random.normal(0, 3000, SAMPLE_RATE).clip(-32768, 32767).astype(np.int16)
+        square = np.where(np.arange(SAMPLE_RATE) // (20 + 40 * seed) % 2, 32767, -32768).astype(np.int16)
+        clicks = np.where(random.random(SAMPLE_RATE) < 0.001, 32767, 0).astype(np.int16)
+        for samples in (noise, square, clicks, noise[: 300 + seed]):
+            transcript = heard(transcriber, samples)
+            assert not transcript.text or transcript.confidence < CONFIDENT
+
+    def test_a_transcript_prints_no_words(self, transcriber, said):
+        """What was said cannot slip into a log with its transcript."""
+        transcript = heard(transcriber, said("computer, turn the fan off", "slt"))
+        assert isinstance(transcript, Transcript)
+        assert transcript.text
+        assert "fan" not in repr(transcript)
+
 
 class TestPocketSphinx(Contract):
     """The embedded default keeps the port's promises."""
@@ -117,6 +168,14 @@ class TestPocketSphinx(Contract):
     @pytest.fixture
     def transcriber(self, pocketsphinx):
         return pocketsphinx
+
+
+class TestVosk(Contract):
+    """Vosk, with the model that comes along, keeps them too."""
+
+    @pytest.fixture
+    def transcriber(self, vosk):
+        return vosk
 
 
 @pytest.mark.parametrize("voice", VOICES)
@@ -237,10 +296,3 @@ def test_a_well_said_wake_word_does_not_speak_for_what_came_after_it():
 def test_the_wake_word_is_taken_off_the_front(text, words):
     """It, and what an engine thought to hear before it."""
     assert without_wake_word(text, "computer") == words
-
-
-def test_a_transcript_prints_no_words(pocketsphinx, said):
-    """What was said cannot slip into a log with its transcript."""
-    transcript = heard(pocketsphinx, said("computer, turn the fan off", "slt"))
-    assert isinstance(transcript, Transcript)
-    assert "fan" not in repr(transcript)

@@ -51,6 +51,7 @@ class Vosk:
         self._recognizer: vosk.KaldiRecognizer | None = None
         self._sentence: tuple[int, int] | None = None
         self._heard = 0
+        self._sentences = grammar
         words = grammar.words | {word for name in wake_words for word in name.split()}
         self.unheard = sorted(word for word in words if self._model.vosk_model_find_word(word) < 0)
         """Words of the grammar that the model does not know."""
@@ -73,7 +74,7 @@ class Vosk:
         self._take_in(utterance)
 
     def transcribe(self, utterance: Utterance) -> Transcript:
-        """Write down the sentence, or an empty text when something unknown is in it.
+        """Write down the sentence; an empty text when no sentence of the grammar was heard.
 
         The confidence is that of its least sure word; in dictation it is the words' mean.
         """
@@ -83,7 +84,7 @@ class Vosk:
         text = without_wake_word(result.get("text", ""), utterance.wake_word)
         text = text.removeprefix(UNKNOWN).strip()
         sure = [min(word["conf"], 1.0) for word in words[len(words) - len(text.split()) :]]
-        if not sure or UNKNOWN in text:
+        if not sure or UNKNOWN in text or (self._grammar and not self._sentences.accepts(text)):
             return Transcript("", 0.0, NAME)
         return Transcript(text, min(sure) if self._grammar else sum(sure) / len(sure), NAME)
 
