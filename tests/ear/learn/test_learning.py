@@ -69,7 +69,7 @@ def test_what_is_expected_is_told_of_examples_it_did_not_learn_from(examples, ot
 def test_no_example_vouches_for_itself(word, examples, other):
     """Examples that were left out are less like the word than those it was learned from, on average."""
     with_it = [likeness(word, word.direction, example.streams[0]).max() for example in examples]
-    assert left_out(examples, other).mean() < np.mean(with_it) - 0.01
+    assert left_out(examples, other).mean() < np.mean(with_it) - 0.004
 
 
 def test_sensitivity_moves_the_threshold(word):
