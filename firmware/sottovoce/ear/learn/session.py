@@ -56,7 +56,7 @@ def hold(lesson: Lesson, config: Config, options: build.Options, told: Told, *, 
         with _recorder(config, options) as recorder:
             examples = list(_heard(lesson, recorder, teacher.examples, told))
     check_enough(word, len(examples))
-    told("Learning. This takes a quarter of a minute on a PC, about a minute on a Pi.")
+    told("Learning. It takes twenty seconds on a PC, and longer on a Pi.")
     other = teacher.listen(lambda: None)
     learned = learn(word, examples, other)
     store.save(options.state, learned)
