@@ -123,24 +123,29 @@ def test_a_model_is_fetched_checked_and_installed(owner, shop):
 def test_the_list_says_what_there_is(owner, archive):
     """Published, then installed; as text and as JSON."""
     assert NAME in owner.run("list")
-    assert "installed" not in owner.run("list").partition("\n")[0]
+    own, published = json.loads(owner.run("list", "--json"))
+    assert (own["name"], own["installed"], own["in_use"]) == ("own", True, False)
+    assert (published["name"], published["installed"]) == (NAME, False)
     owner.has_one(archive)
-    [row] = json.loads(owner.run("list", "--json"))
+    _, row = json.loads(owner.run("list", "--json"))
     assert (row["installed"], row["in_use"], row["checked"]) == (True, False, "pinned")
-    assert "installed" in owner.run("list").partition("\n")[0]
+    assert owner.run("list").count("installed") == 2
 
 
 def test_what_is_in_use_is_marked(owner, archive, tmp_path):
-    """The language that is configured, or the folder that is."""
+    """The language that is configured, the folder that is, or the own model; none for PocketSphinx."""
     owner.has_one(archive)
     config = tmp_path / "c.toml"
-    config.write_text('[transcribe]\nlanguage = "xx"\n')
-    assert json.loads(owner.run("list", "--json", "--config", str(config)))[0]["in_use"]
-    config.write_text('[transcribe]\nlanguage = "xx"\nengine = "pocketsphinx"\n')
-    assert not json.loads(owner.run("list", "--json", "--config", str(config)))[0]["in_use"]
-    config.write_text(f'[transcribe]\nvosk_model = "{tmp_path}"\n')
-    rows = json.loads(owner.run("list", "--json", "--config", str(config)))
-    assert [(row["name"] == str(tmp_path), row["in_use"]) for row in rows] == [(False, False), (True, True)]
+
+    def used(text):
+        config.write_text(f"[transcribe]\n{text}\n")
+        rows = json.loads(owner.run("list", "--json", "--config", str(config)))
+        return [row["name"] for row in rows if row["in_use"]]
+
+    assert used('language = "xx"') == [NAME]
+    assert used('vosk_model = "own"') == ["own"]
+    assert used(f'vosk_model = "{tmp_path}"') == [str(tmp_path)]
+    assert used('language = "fr"') == used('language = "xx"\nengine = "pocketsphinx"') == []
 
 
 def test_another_file_than_the_catalogue_knows_is_refused(owner, shop, archive):

@@ -11,7 +11,7 @@ import click
 import msgspec
 
 from sottovoce.cli.options import config_option, json_option, settings, state_option
-from sottovoce.config import Config, Transcribe, vosk_folder
+from sottovoce.config import OWN_MODEL, Config, Transcribe, vosk_folder
 from sottovoce.errors import DownloadError, ModelError, UsageError
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ _catalogue_option: Final = click.option(
 _LANGUAGE: Final = r"[a-z]{2,3}(-[a-z]{2,8})?"
 _DIGEST: Final = r"[0-9a-f]{64}"
 _NOTE: Final = """\
+"own" comes along: trained on synthetic voices, for trying out (vosk_model = "own" under [transcribe]).
 The published ones are Alpha Cephei's, trained on people's speech; a small one takes about 300 MB of memory
 while it runs, by its publisher's word. To fetch one: sottovoce models get LANGUAGE. Which is used:
 `language` under [transcribe] in the configuration."""
@@ -188,26 +189,45 @@ def _catalogue(file: Path | None) -> "Catalogue":
 
 def _there(config: Config, state: Path) -> list[Row]:
     """List what is on this device."""
+    from sottovoce.ear.engines import own_model
     from sottovoce.models import installed
 
-    used = vosk_folder(config, state)
     vosk = config.transcribe.engine != "pocketsphinx"
+    own = config.transcribe.vosk_model == OWN_MODEL
+    used = own_model.folder() if own else vosk_folder(config, state)
+    comes_along = Row(
+        language="en",
+        name=OWN_MODEL,
+        bytes=installed.size(own_model.folder()),
+        installed=True,
+        in_use=own and vosk,
+    )
     rows = [
+        comes_along,
+        *_put_there(state, used if vosk else None),
+    ]
+    if config.transcribe.vosk_model and not own and not any(row.in_use for row in rows):
+        rows.append(
+            Row(language="-", name=str(used), bytes=installed.size(used), in_use=vosk and used.is_dir())
+        )
+    return rows
+
+
+def _put_there(state: Path, used: Path | None) -> list[Row]:
+    """List what the owner had installed."""
+    from sottovoce.models import installed
+
+    return [
         Row(
             language=model.language,
             name=model.record.name if model.record else "(put there by hand)",
             bytes=model.size,
             installed=True,
-            in_use=vosk and model.folder == used,
+            in_use=model.folder == used,
             checked=model.record.checked if model.record else "",
         )
         for model in installed.installed(state)
     ]
-    if config.transcribe.vosk_model and not any(row.in_use for row in rows):
-        rows.append(
-            Row(language="-", name=str(used), bytes=installed.size(used), in_use=vosk and used.is_dir())
-        )
-    return rows
 
 
 def _published_elsewhere(known: "Catalogue", state: Path) -> list[Row]:
