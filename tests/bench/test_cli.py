@@ -141,11 +141,12 @@ def test_a_command_with_one_wrong_slot_does_not_count(corpora, tmp_path):
     assert said == "1 recordings have no label and are left out.\n"
 
 
-def test_sentences_counts_those_that_came_out_word_for_word(corpora, tmp_path):
-    """The file's name is the sentence, 50% as good as fifty percent; what is no command gives nothing."""
+@pytest.mark.parametrize("engine", [(), ("--engine", "vosk", "--model", "own")], ids=["default", "vosk"])
+def test_sentences_counts_those_that_came_out_word_for_word(corpora, tmp_path, engine):
+    """By either engine: the file's name is the sentence, 50% is fifty percent; no command gives nothing."""
     status, printed, _ = bench(
         "sentences", "--corpus", corpora / "sentences", "--templates", corpora / "templates.yaml",
-        "--json", state=tmp_path,
+        *engine, "--json", state=tmp_path,
     )  # fmt: skip
     report = json.loads(printed)
     assert status == 0
@@ -171,6 +172,12 @@ FAULTS = {
         65, (*WAKE, "{}/wake", "--noise", "{}/grammar.yaml", "--snr", "6"), "grammar.yaml",
     ),
     "no label for any": (65, (*COMMANDS, "{}/wake"), "label"),
+    "a model for an engine that takes none": (
+        64, (*COMMANDS, "{}/orders", "--engine", "pocketsphinx", "--model", "own"), "--model is for Vosk",
+    ),
+    "a model that is not there": (
+        69, (*COMMANDS, "{}/orders", "--model", "{}/nowhere"), "nowhere: no Vosk model there",
+    ),
     "templates that are not there": (66, (*SENTENCES, "{}/no.yaml"), "no.yaml"),
     "templates without intents": (65, (*SENTENCES, "{}/labels.json"), "intents"),
     "a template with a bracket too few": (65, (*SENTENCES, "{}/wrong.yaml"), "wrong.yaml"),
