@@ -2,6 +2,7 @@
 
 import random
 import re
+from itertools import pairwise
 
 import pytest
 from hassil import Intents, recognize_best
@@ -210,3 +211,25 @@ def test_templates_that_cannot_be_a_grammar_say_why(template, what):
     })  # fmt: skip
     with pytest.raises(ConfigError, match=re.escape(what)):
         compile_grammar(intents)
+
+
+def pairs_of(grammar):
+    """Find every pair of neighbouring words in a graph, its beginnings and ends among them."""
+    into = {grammar.start: {""}}
+    for row in grammar.arcs.values():
+        for word, stop in row.items():
+            into.setdefault(stop, set()).add(word)
+    following = {s: set(row) | ({""} if s in grammar.final else set()) for s, row in grammar.arcs.items()}
+    return {(one, other) for state, ones in into.items() for one in ones for other in following[state]}
+
+
+def test_phrases_hold_every_pair_of_words_and_only_sentences():
+    """A few hundred sentences stand for all of them where only neighbouring words count."""
+    grammar = compile_grammar(templates([sentences(family) for family in FAMILIES], {
+        "name": ["light", "lamp", "living lamp"], "area": ["kitchen", "living room"],
+    }))  # fmt: skip
+    phrases = grammar.phrases()
+    assert all(grammar.accepts(phrase) for phrase in phrases)
+    said = {pair for phrase in phrases for pair in pairwise(["", *phrase.split(), ""])}
+    assert said == pairs_of(grammar)
+    assert len(set(phrases)) == len(phrases) <= len(said)
