@@ -55,7 +55,9 @@ class _Text:
         self.lines.append(f"{state} {cost:.5f}")
 
 
-def _pronunciation_tree(words: Mapping[str, int], spoken: Pronunciations, per_phone: float) -> str:
+def _pronunciation_tree(
+    words: Mapping[str, int], spoken: Pronunciations, per_phone: float, per_word: float
+) -> str:
     text = _Text()
     for _ in (_BEFORE, _READY):
         text.state()
@@ -84,7 +86,7 @@ def _pronunciation_tree(words: Mapping[str, int], spoken: Pronunciations, per_ph
                     nodes[prefix] = text.sounding(phone)
                     text.arc(nodes[prefix[:-1]], nodes[prefix], first(phone))
             phone = phone_at(last, "end" if body else "singleton")
-            text.arc(nodes[tuple(body)], leaf(phone), first(phone), number)
+            text.arc(nodes[tuple(body)], leaf(phone), first(phone), number, per_word)
     _anything(text, words[UNKNOWN], leaf, per_phone)
     return "\n".join(text.lines)
 
@@ -142,15 +144,19 @@ def _openfst(*command: str, given: bytes = b"") -> bytes:
 
 
 def write_graph(
-    folder: Path, spoken: Pronunciations, sentences: Iterable[str], per_phone: float = 6.0
+    folder: Path,
+    spoken: Pronunciations,
+    sentences: Iterable[str],
+    per_phone: float = 6.0,
+    per_word: float = 1.0,
 ) -> None:
     """Write `HCLr.fst`, `Gr.fst`, `words.txt` and what belongs to them into `folder`.
 
-    `per_phone` is what a phone of `[unk]` costs, in nats.
+    `per_phone` is what a phone of `[unk]` costs, `per_word` what any other word costs, in nats.
     """
     (folder / "phones").mkdir(parents=True, exist_ok=True)
     words = {word: number for number, word in enumerate([*sorted(spoken), UNKNOWN], start=1)}
-    tree = _openfst("fstcompile", given=_pronunciation_tree(words, spoken, per_phone).encode())
+    tree = _openfst("fstcompile", given=_pronunciation_tree(words, spoken, per_phone, per_word).encode())
     tree = _openfst("fstarcsort", "--sort_type=olabel", given=tree)
     pairs, target = folder / "relabel", folder / "HCLr.fst"
     ahead = ("--fst_type=olabel_lookahead", f"--save_relabel_opairs={pairs}")

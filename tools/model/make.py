@@ -4,6 +4,7 @@ import random
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -15,7 +16,7 @@ from model.lexicon import Lexicon, common_words, dictionary, lexicon
 from model.mfcc import CONFIGURATION, RATE
 from model.network import Network
 from model.sentences import WAKE_WORDS, home_sentences, house, talk
-from model.speech import Spoken, Voice, draw_voice, speak
+from model.speech import ESPEAK, TRAINED_ON, Spoken, Voice, draw_voice, speak
 from model.train import PROCESSES, Data, normalise, prepared, realigned, train
 from sottovoce.ear.grammar import compile_grammar
 
@@ -23,8 +24,8 @@ DECODING: Final = """\
 --min-active=200
 --max-active=3000
 --beam=13.0
---lattice-beam=3.0
---acoustic-scale=0.75
+--lattice-beam=5.0
+--acoustic-scale=0.65
 --frame-subsampling-factor=3
 --frames-per-chunk=21
 --endpoint.silence-phones=1:2
@@ -42,6 +43,9 @@ class Size:
     """Home commands; as many of other talk."""
     copies: int
     """Variations of each utterance, besides which each is trained on more than once."""
+    flite: tuple[str, ...]
+    espeak: tuple[str, ...]
+    """The voices."""
     width: int
     depth: int
     bootstrap: float
@@ -50,9 +54,11 @@ class Size:
     """Seconds of speech to train on by the network's own."""
 
 
-FULL: Final = Size(3000, 3, 192, 5, 10_000.0, 120_000.0)
-SMALL: Final = Size(60, 2, 96, 3, 5_000.0, 4_000.0)
+FULL: Final = Size(3000, 3, TRAINED_ON, ESPEAK, 192, 5, 10_000.0, 120_000.0)
+SMALL: Final = Size(60, 2, ("slt",), ("en-us+f2",), 96, 3, 5_000.0, 4_000.0)
 SEED: Final = 20
+_COMMON: Final = 0.05
+"""What a pause counts as at most: there are more of them in the data than between people's words."""
 
 
 def plan(size: Size, known: Lexicon) -> list[tuple[str, Voice]]:
@@ -60,12 +66,16 @@ def plan(size: Size, known: Lexicon) -> list[tuple[str, Voice]]:
     chance = random.Random(SEED)  # noqa: S311  no secret
     common = sorted(common_words())
     rare = sorted(word for word in known if word.isascii() and word.isalpha() and 3 <= len(word) <= 10)
+    draw = partial(draw_voice, chance, flite=size.flite, espeak=size.espeak)
     jobs = []
     for number, text in enumerate(home_sentences(size.sentences, SEED, more_names=True)):
         wake = f"{chance.choice(WAKE_WORDS)}, " if number % 4 == 0 else ""
-        jobs.append((wake + text, draw_voice(chance)))
-    jobs += [(text, draw_voice(chance)) for text in talk(size.sentences * 2 // 3, common, SEED)]
-    jobs += [(text, draw_voice(chance, 1.0)) for text in talk(size.sentences // 3, rare, SEED)]
+        jobs.append((wake + text, draw(0.5)))
+    for words, count, flite_share in (
+        (common, size.sentences * 2 // 3, 0.5),
+        (rare, size.sentences // 3, 1.0),
+    ):
+        jobs += [(text, draw(flite_share)) for text in talk(count, words, SEED)]
     return jobs
 
 
@@ -97,7 +107,8 @@ def write(folder: Path, network: Network, data: Data, known: Lexicon) -> None:
     """Write the model's files."""
     for part in ("am", "conf"):
         (folder / part).mkdir(parents=True, exist_ok=True)
-    (folder / "am/final.mdl").write_bytes(final_mdl(network.affines(data.priors)))
+    priors = np.minimum(data.priors, _COMMON)
+    (folder / "am/final.mdl").write_bytes(final_mdl(network.affines(priors)))
     (folder / "conf/mfcc.conf").write_text(CONFIGURATION)
     (folder / "conf/model.conf").write_text(DECODING)
     write_graph(folder / "graph", lexicon(vocabulary(), known), home_sentences(3000, SEED))

@@ -1,6 +1,7 @@
 """What libvosk makes of the model: commands, by voices nothing was trained on."""
 
 import json
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -58,12 +59,14 @@ def measured(folder: Path, count: int = 200) -> dict[str, Any]:
     others = talk(count // 4, sorted(common_words() - compile_grammar(house()).words), _SEED)
     other = [speak(text, HELD_OUT[number % len(HELD_OUT)]) for number, text in enumerate(others)]
     figures: dict[str, Any] = {"sentences": count, "other talk": len(others)}
-    graph = compile_grammar(house())
+    graph, asked = compile_grammar(house()), Counter(one.voice.name for one in spoken)
     for name, grammar in (("words", sorted(graph.words)), ("sentences", graph.phrases())):
         decoder = Decoder(folder, grammar)
         heard = [decoder.text(in_a_room(one.sound, number)) for number, one in enumerate(spoken)]
+        right = [one.voice.name for text, one in zip(heard, spoken, strict=True) if text == one.text]
         figures[name] = {
-            "exact": sum(text == one.text for text, one in zip(heard, spoken, strict=True)),
+            "exact": len(right),
+            "by voice": {voice: [right.count(voice), count] for voice, count in asked.items()},
             "refused": sum(UNKNOWN in decoder.text(in_a_room(one.sound, 0)).split() for one in other),
         }
     return figures

@@ -3,6 +3,7 @@
 import random
 import subprocess
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -68,16 +69,20 @@ HELD_OUT: Final = (
     Voice("espeak-ng", "en-gb+f4", 0.97, 0.9),
 )
 """Voices, speeds and pitches nothing is trained on: what is measured is measured with them."""
+TRAINED_ON: Final = ("slt", "awb", "kal16")
+"""Those of flite."""
 _SPEEDS: Final = (0.8, 0.9, 1.0, 1.1, 1.2)
 _WORDS_A_MINUTE: Final = 165
 
 
-def draw_voice(chance: random.Random, flite_share: float = 0.5) -> Voice:
-    """Draw a voice to train on."""
+def draw_voice(
+    chance: random.Random, flite_share: float, flite: Sequence[str], espeak: Sequence[str]
+) -> Voice:
+    """Draw one of these voices to train on."""
     speed, pitch = chance.choice(_SPEEDS), chance.uniform(0.85, 1.2)
     if chance.random() < flite_share:
-        return Voice("flite", chance.choice([name for name in FLITE if name != "rms"]), speed, pitch)
-    return Voice("espeak-ng", chance.choice(ESPEAK), speed, pitch)
+        return Voice("flite", chance.choice(flite), speed, pitch)
+    return Voice("espeak-ng", chance.choice(espeak), speed, pitch)
 
 
 def speak(text: str, voice: Voice) -> Spoken:
