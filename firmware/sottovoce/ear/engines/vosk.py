@@ -23,6 +23,8 @@ from sottovoce.vocabulary import SAMPLE_RATE, Samples, Transcript, Utterance
 
 NAME: Final = "vosk"
 UNKNOWN: Final = "[unk]"
+NEAREST: Final = 10
+"""How many likeliest paths are looked through for a sentence."""
 _BUFFERS: Final = FFI()
 
 
@@ -79,14 +81,24 @@ class Vosk:
         The confidence is that of its least sure word; in dictation it is the words' mean.
         """
         self._take_in(utterance)
-        result = self._final()
-        words = result.get("result", [])
-        text = without_wake_word(result.get("text", ""), utterance.wake_word)
-        text = text.removeprefix(UNKNOWN).strip()
+        words = self._final().get("result", [])
+        text = _said([word["word"] for word in words], utterance.wake_word)
         sure = [min(word["conf"], 1.0) for word in words[len(words) - len(text.split()) :]]
-        if not sure or UNKNOWN in text or (self._grammar and not self._sentences.accepts(text)):
+        if not sure or UNKNOWN in text:
             return Transcript("", 0.0, NAME)
-        return Transcript(text, min(sure) if self._grammar else sum(sure) / len(sure), NAME)
+        if self._grammar is None:
+            return Transcript(text, sum(sure) / len(sure), NAME)
+        if not self._sentences.accepts(text):
+            text = self._nearest_sentence(utterance)
+        return Transcript(text, min(sure) if text else 0.0, NAME)
+
+    def _nearest_sentence(self, utterance: Utterance) -> str:
+        """Give the likeliest path that is a sentence, where the likeliest of all is none.
+
+        Pairs of words that may follow each other can still make no sentence.
+        """
+        texts = (one.text for one in self.alternatives(utterance, NEAREST))
+        return next((text for text in texts if self._sentences.accepts(text)), "")
 
     def free(self) -> Self:
         """Give the same model for dictation: any words it knows, in any order."""
@@ -106,7 +118,7 @@ class Vosk:
         found = [found for found in self._final().get("alternatives", []) if found["text"]]
         best = max((found["confidence"] for found in found), default=0.0)
         weights = [math.exp(found["confidence"] - best) for found in found]
-        texts = [without_wake_word(found["text"].strip(), utterance.wake_word) for found in found]
+        texts = [_said(found["text"].split(), utterance.wake_word) for found in found]
         return [
             Transcript(text, weight / sum(weights), NAME) for text, weight in zip(texts, weights, strict=True)
         ]
@@ -159,3 +171,8 @@ class Vosk:
         recognizer.SetWords(True)  # noqa: FBT003  as libvosk has it
         recognizer.SetMaxAlternatives(alternatives)
         return recognizer
+
+
+def _said(words: Sequence[str], wake_word: str) -> str:
+    """Join the words after the wake word; what is unknown right at the front was before the sentence."""
+    return without_wake_word(" ".join(words), wake_word).removeprefix(UNKNOWN).strip()
