@@ -131,3 +131,45 @@ def test_a_model_that_was_damaged_is_refused_by_a_child_process(tmp_path, name, 
     with pytest.raises(ModelError, match="not a Vosk model") as refused:
         try_out(tmp_path / "m")
     assert str(refused.value).isprintable()
+
+
+NEAR_MISSES = (
+    "turn the time off",
+    "set a light for five minutes",
+    "dim the timer to forty percent",
+    "turn on the minutes",
+    "cancel the kitchen light",
+    "set the heater to monday",
+    "turn kitchen on the fan",
+    "what time is the light",
+)
+
+
+def test_words_of_the_grammar_in_no_order_of_it_are_no_command(vosk, said):
+    """Of eight that are made of the grammar's words and are none of its sentences, at most one is taken."""
+    spoken = {text: utterance(said(f"computer, {text}", "slt")) for text in NEAR_MISSES}
+    taken = [text for text in spoken if vosk.transcribe(spoken[text]).text]
+    assert len(taken) <= 1, taken
+
+
+COMMANDS = (
+    "turn the heater on",
+    "set a timer for nine minutes",
+    "set a timer for two hours",
+    "turn off the lamp",
+    "set the bedroom light to twenty percent",
+    "turn on the fan in the office",
+)
+
+
+def test_the_nearest_path_that_is_a_sentence_counts(vosk, house, said):
+    """Where the likeliest words are no sentence, one that is likely too is found; never anything else."""
+    grammar = compile_grammar(house.templates)
+    likeliest = written = 0
+    for text in COMMANDS:
+        samples = said(f"computer, {text}", "rms")
+        likeliest += vosk.alternatives(utterance(samples), 1)[0].text == text
+        transcript = vosk.transcribe(utterance(samples))
+        assert not transcript.text or grammar.accepts(transcript.text)
+        written += transcript.text == text
+    assert written >= likeliest + 2
