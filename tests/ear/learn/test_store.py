@@ -1,5 +1,6 @@
 """Where learned words are kept: whole or not at all, for the owner alone."""
 
+import contextlib
 import os
 import stat
 from dataclasses import replace
@@ -13,6 +14,8 @@ from sottovoce.ear.learn import store
 from sottovoce.errors import ModelError, StateError, UsageError
 
 NAMES = st.from_regex(r"[A-Za-zäöüßéøж]{1,9}([ '-][A-Za-zäöü]{1,9}){0,3}", fullmatch=True)
+END_OF_ARCHIVE = 22
+"""Bytes of a ZIP archive's end record."""
 same_folder = settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
@@ -66,15 +69,22 @@ def test_an_interrupted_write_leaves_the_word_as_it_was(tmp_path, word, monkeypa
 @same_folder
 @given(st.data())
 def test_a_file_that_is_damaged_is_one_clear_error(tmp_path, word, data):
-    """Cut off anywhere, or overwritten with anything: never a traceback, never half a word."""
+    """Cut off anywhere, or overwritten with anything: never a traceback, never half a word.
+
+    What hits only the archive's last bytes, behind the word, may leave the word as it was.
+    """
     path = store.save(tmp_path, word)
     whole = path.read_bytes()
     cut = data.draw(st.integers(0, len(whole) - 1))
     damaged = whole[:cut] + data.draw(st.binary(max_size=50))
     assume(damaged != whole)
     path.write_bytes(damaged)
-    with pytest.raises(ModelError, match=r"not a learned word.*learn it again"):
-        store.load(tmp_path, word.name)
+    if cut <= len(whole) - END_OF_ARCHIVE:
+        with pytest.raises(ModelError, match=r"not a learned word.*learn it again"):
+            store.load(tmp_path, word.name)
+    else:
+        with contextlib.suppress(ModelError):
+            assert_same(store.load(tmp_path, word.name), word)
 
 
 def test_other_numbers_than_a_word_has_are_refused(tmp_path, word):

@@ -73,7 +73,7 @@ def load(state: Path, name: str) -> LearnedWord:
             parts = {key: np.asarray(kept[key], dtype=np.float32) for key in _SHAPES}
     except FileNotFoundError as error:
         raise ModelError(f"{name!r} was not learned", f"sottovoce wake learn {name!r}") from error
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+    except (OSError, ValueError, KeyError, EOFError, RuntimeError, zipfile.BadZipFile) as error:
         raise ModelError(
             f"{path}: not a learned word", f"learn it again: sottovoce wake learn {name!r}"
         ) from error
