@@ -22,7 +22,9 @@ _TOPIC: Final = r"^[A-Za-z0-9_/-]{1,200}\Z"
 _NAME: Final = r"^[^\x00-\x1f\x7f-\x9f]{1,64}\Z"
 _SPOKEN_NAME: Final = r"^[^\W\d_]+(?:['\- ][^\W\d_]+)*\Z"
 _LANGUAGE: Final = r"^[a-z]{2,3}(?:-[a-z]{2,8})?\Z"
+_SPAN: Final = r"^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d\Z"
 _IN_WORDS: Final = {
+    _SPAN: "hours such as 22:00-07:00",
     _LANGUAGE: "a language such as en or en-gb",
     _TOPIC_PART: "1 to 64 of the letters A to Z, digits, _ and -",
     _TOPIC: "1 to 200 of the letters A to Z, digits, _, - and /",
@@ -33,6 +35,7 @@ _IN_WORDS: Final = {
 TopicPart = Annotated[str, msgspec.Meta(pattern=_TOPIC_PART)]
 Topic = Annotated[str, msgspec.Meta(pattern=_TOPIC)]
 Name = Annotated[str, msgspec.Meta(pattern=_NAME)]
+Span = Annotated[str, msgspec.Meta(pattern=_SPAN)]
 Language = Annotated[str, msgspec.Meta(pattern=_LANGUAGE)]
 SpokenName = Annotated[str, msgspec.Meta(pattern=_SPOKEN_NAME, max_length=64)]
 
@@ -126,6 +129,24 @@ class Reply(Table, frozen=True):
     """Name (or part of it) of a PortAudio output device."""
 
 
+class Mute(Table, frozen=True):
+    """When the device is deaf without the switch."""
+
+    schedule: tuple[Span, ...] = ()
+    """Hours without a microphone, each such as "22:00-07:00"."""
+    remote_unmute: bool = False
+    """Whether MQTT may end a soft mute. It may always begin one; the switch is out of its reach."""
+
+
+class Light(Table, frozen=True):
+    """The status light."""
+
+    night: tuple[Span, ...] = ()
+    """Hours in which it is faint, each such as "22:00-07:00"."""
+    idle: Literal["off", "glow"] = "off"
+    """What it shows while nothing goes on."""
+
+
 class Broker(Table, frozen=True):
     """The one MQTT broker the courier talks to. Without this table nothing leaves at all."""
 
@@ -163,6 +184,8 @@ class Config(Table, frozen=True):
     transcribe: Transcribe = Transcribe()
     home: Home = Home()
     reply: Reply = Reply()
+    mute: Mute = Mute()
+    light: Light = Light()
     broker: Broker | None = None
     recipient: tuple[Recipient, ...] = ()
 

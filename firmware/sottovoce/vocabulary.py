@@ -31,11 +31,40 @@ class MuteReason(StrEnum):
     HARDWARE = "hardware"
     """The privacy switch says so, or cannot be read."""
     SOFT = "soft"
-    """The owner asked in software."""
+    """The owner asked in software: by the button, the command line, MQTT."""
+    SCHEDULE = "schedule"
+    """It is one of the hours at which the owner wants no microphone."""
     SPEAKING = "speaking"
     """The device is talking and must not hear itself."""
     STARTING = "starting"
     """Engines are not ready yet."""
+
+
+ASKED: Final = frozenset({MuteReason.HARDWARE, MuteReason.SOFT, MuteReason.SCHEDULE})
+"""The reasons by which the owner wants it deaf; the others are the device's own, and short."""
+
+
+class Position(StrEnum):
+    """What the two senses of the privacy switch say together."""
+
+    LIVE = "live"
+    """The switch says live, and the microphones have power."""
+    MUTED = "muted"
+    """The switch says muted, and they have none."""
+    FAULT = "fault"
+    """The switch says live, and they have no power: a broken wire. As muted."""
+    TAMPER = "tamper"
+    """The switch says muted, and they have power all the same. As muted, with an alarm."""
+    UNREADABLE = "unreadable"
+    """A sense cannot be read. As muted."""
+
+
+class Press(StrEnum):
+    """How long the button was held."""
+
+    SHORT = "short"
+    LONG = "long"
+    VERY_LONG = "very long"
 
 
 class Kind(StrEnum):
@@ -54,6 +83,10 @@ class Happening(StrEnum):
     TIMEOUT = "timeout"
     CANCELLED = "cancelled"
     SENT = "sent"
+    SWITCH_FAULT = "switch_fault"
+    TAMPER = "tamper"
+    MUTE_BROKEN = "mute_broken"
+    """The kernel holds a microphone open though the device is muted."""
 
 
 @dataclass(frozen=True, slots=True)

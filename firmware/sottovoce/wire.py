@@ -44,6 +44,8 @@ class Status(Message, frozen=True):
     state: Word
     reasons: tuple[Word, ...]
     microphone_open: bool
+    switch: Word
+    """What the privacy switch says."""
 
 
 class Happened(Message, frozen=True):
@@ -76,8 +78,14 @@ class Acknowledged(Message, frozen=True):
     id: Identity
 
 
+class SoftMute(Message, frozen=True):
+    """Courier to ear: somebody at the broker asks for a soft mute, or for its end."""
+
+    on: bool
+
+
 FromEar = Hello | Status | Happened | Deliver
-FromCourier = Hello | Ready | Acknowledged
+FromCourier = Hello | Ready | Acknowledged | SoftMute
 
 _ENCODER: Final = msgspec.msgpack.Encoder()
 

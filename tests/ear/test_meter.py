@@ -10,7 +10,7 @@ from sottovoce.ear import meter
 from sottovoce.ear.devices.simulated import SimulatedBoard, SimulatedMicrophone
 from sottovoce.ear.meter import Level, level, loudest, measure
 from sottovoce.errors import MicrophoneError
-from sottovoce.vocabulary import FRAME_SAMPLES
+from sottovoce.vocabulary import FRAME_SAMPLES, Position
 
 
 @pytest.mark.parametrize(
@@ -64,7 +64,7 @@ def test_it_ends_with_the_sound():
 
 def test_it_is_refused_while_muted():
     """The microphone is not even opened."""
-    board = SimulatedBoard(nothing, muted=True)
+    board = SimulatedBoard(nothing, position=Position.MUTED)
     microphone, source = on(board, [1, 2])
     with pytest.raises(MicrophoneError, match="muted by its switch"):
         list(measure(microphone, board, 2))
@@ -77,7 +77,7 @@ def test_a_flip_ends_it():
     microphone, source = on(board, [1, 2, 3])
     measuring = measure(microphone, board, 3)
     next(measuring)
-    board.flip(muted=True)
+    board.flip(Position.MUTED)
     with pytest.raises(MicrophoneError, match="muted by its switch"):
         next(measuring)
     assert not source.is_open

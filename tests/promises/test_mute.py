@@ -37,7 +37,7 @@ from sottovoce.ear.gate import BACKLOG_FRAMES, Gate
 from sottovoce.ear.pipeline import Pipeline
 from sottovoce.ear.ring import Ring
 from sottovoce.errors import MicrophoneCut
-from sottovoce.vocabulary import FRAME_SAMPLES, MuteReason
+from sottovoce.vocabulary import FRAME_SAMPLES, MuteReason, Position
 
 ENGINE_MS = 2
 """How long the fake engines take for a frame."""
@@ -108,7 +108,7 @@ class World:
         self.pipeline = None
         self.ring = Ring(BACKLOG_FRAMES * 2)
         self.gate = Gate(self, self.ring, self.changed)
-        self.board.watch(self.flipped)
+        self.board.watch(self.gate.follow)
 
     # What the gate takes for its microphone: the simulated one, behind a watchman.
     live = True
@@ -125,10 +125,7 @@ class World:
         self.cut_off.close()
         self.closed_at.append(self.clock.ms)
 
-    # What the switch and the gate tell.
-    def flipped(self, muted):
-        (self.gate.mute if muted else self.gate.unmute)(MuteReason.HARDWARE)
-
+    # What the gate tells.
     def changed(self):
         is_open = not self.gate.reasons
         if is_open and not self.was_open:
@@ -139,7 +136,7 @@ class World:
     def flip(self, muted):
         """Flip the switch, and look at once whether any sound is left."""
         others = self.gate.reasons - {MuteReason.HARDWARE}
-        self.board.flip(muted=muted)
+        self.board.flip(Position.MUTED if muted else Position.LIVE)
         assert self.gate.reasons == (others | {MuteReason.HARDWARE} if muted else others)
         if muted:
             assert not self.ring._slots.any(), "the ring still holds sound"
@@ -288,14 +285,14 @@ def test_the_answer_does_not_open_what_the_switch_shut(folder):
 def test_a_microphone_that_is_cut_can_not_be_read():
     """The simulated microphone obeys the law of the real one: behind a switch that is off, it is dead."""
     clock = Clock()
-    board = SimulatedBoard(nothing, muted=True)
+    board = SimulatedBoard(nothing, position=Position.MUTED)
     microphone = SimulatedMicrophone(StampedMicrophone(clock), board)
     with pytest.raises(MicrophoneCut):
         microphone.open()
-    board.flip(muted=False)
+    board.flip(Position.LIVE)
     microphone.open()
     assert stamps(microphone.read())
-    clock.at(clock.ms + 5, lambda: board.flip(muted=True))
+    clock.at(clock.ms + 5, lambda: board.flip(Position.MUTED))
     with pytest.raises(MicrophoneCut):
         microphone.read()
     with pytest.raises(MicrophoneCut):
@@ -391,7 +388,7 @@ def test_no_flip_lets_sound_through_in_real_threads(folder):
     rng, tick = random.Random(20), Ticks()
     source, log, board = RationedMicrophone(tick), Log(tick), SimulatedBoard(nothing)
     gate = Gate(SimulatedMicrophone(source, board), Ring(BACKLOG_FRAMES * 2), nothing)
-    board.watch(lambda muted: (gate.mute if muted else gate.unmute)(MuteReason.HARDWARE))
+    board.watch(gate.follow)
     deaf = []  # from the tick after a flip to muted to the tick before the flip back
     with stages(folder, gate, Clock(), log) as made:
         pipeline = Pipeline(gate, made, nothing, nothing, Clock(), Diary())
@@ -401,13 +398,13 @@ def test_no_flip_lets_sound_through_in_real_threads(folder):
         gate.unmute(MuteReason.STARTING)
         for _ in range(200):
             source.allow(rng.randint(1, 48))
-            board.flip(muted=True)
+            board.flip(Position.MUTED)
             began = tick()
             assert not gate._ring._slots.any()
             if rng.random() < 0.7:
                 source.wait_until_closed()
             deaf.append((began, tick()))
-            board.flip(muted=False)
+            board.flip(Position.LIVE)
         source.allow(40)
         gate.stop()
         source.end()

@@ -8,6 +8,7 @@ from sottovoce.cli.options import config_option, settings, state_option
 from sottovoce.cli.witness import Terminal
 from sottovoce.errors import UsageError
 from sottovoce.journal import open_journal
+from sottovoce.vocabulary import Position
 
 _orders = click.option("--orders-fd", type=int, hidden=True)
 
@@ -16,7 +17,10 @@ _orders = click.option("--orders-fd", type=int, hidden=True)
 @config_option
 @state_option
 @click.option("--seam-fd", type=int, help="The listening Unix socket, as an inherited descriptor.")
-@click.option("--simulate", is_flag=True, help="A simulated switch and light.")
+@click.option("--simulate", is_flag=True, help="A simulated switch, button and light.")
+@click.option(
+    "--switch", "position", type=click.Choice([str(one) for one in Position]), default="live", hidden=True
+)
 @click.option(
     "--input", "sound", default="", metavar="FILE", help="A recording, or - for raw sound on stdin."
 )
@@ -29,6 +33,7 @@ def ear(
     state: Path | None,
     seam_fd: int | None,
     simulate: bool,
+    position: str,
     sound: str,
     output: Path | None,
     allow_uncaged: bool,
@@ -42,7 +47,7 @@ def ear(
     config, folder = settings(config_path, state)
     main(
         config,
-        Options(state=folder, simulate=simulate, input=sound, output=output),
+        Options(folder, simulate=simulate, position=Position(position), input=sound, output=output),
         open_journal("ear"),
         seam=seam_fd,
         orders=orders_fd,

@@ -17,6 +17,7 @@ from sottovoce.cli import (
     engines,
     ledger,
     models,
+    mute,
     transcribe,
     wake,
 )
@@ -38,6 +39,7 @@ def cli() -> None:
       sottovoce demo                      watch the whole story, no microphone needed
       sottovoce run                       hear, with the microphone and switch of a Pi
       sottovoce run --simulate            hear, with a switch on your keyboard
+      sottovoce mute --for 8h             deaf in software; the switch is deafer
       sottovoce consent grant command     let your home automation have commands
       sottovoce ledger show               what has left this device
     """
@@ -46,6 +48,7 @@ def cli() -> None:
 for module in (
     running,
     demo,
+    mute,
     consent,
     ledger,
     devices,

@@ -39,7 +39,9 @@ EX_OK: Final = 0
     metavar="FILE.wav",
     help="Write the answers into a WAV instead of playing them.",
 )
-@click.option("--simulate", is_flag=True, help="No GPIO: the switch is the key m, the light a line of text.")
+@click.option(
+    "--simulate", is_flag=True, help="No GPIO: keys are switch and button, the light is a line of text."
+)
 @click.option(
     "--allow-uncaged", is_flag=True, help="Run even where the kernel cannot refuse the ear sockets."
 )
@@ -79,13 +81,13 @@ def run(
 
 def _watch(pair: Pair, *, keys: bool, stopped: list[int]) -> int:
     """Wait for the end of the ear; pass on keys; start a courier that died again. The exit status."""
-    again_at, switch = 0.0, _Switch(pair)
+    again_at, board = 0.0, _Keys(pair)
     with _raw_keys(keys) as keyboard:
         while not stopped and pair.ear.poll() is None:
             if keyboard is None:
                 _wait(pair.ear, _TURN_SECONDS)
             elif select.select([keyboard], [], [], _TURN_SECONDS)[0]:
-                switch.press(os.read(keyboard, 1))
+                board.press(os.read(keyboard, 1))
             if pair.courier is not None and (status := pair.courier.poll()) is not None:
                 if status > 0:
                     return status  # it said why: a fault of the configuration does not pass by itself
@@ -95,17 +97,29 @@ def _watch(pair: Pair, *, keys: bool, stopped: list[int]) -> int:
     return pair.ear.returncode or EX_OK
 
 
-class _Switch:
-    """The simulated switch under the key m."""
+_KEYS: Final = {
+    b"b": "press short",
+    b"l": "press long",
+    b"v": "press very long",
+    b"t": "tamper",
+    b"f": "fault",
+}
+
+
+class _Keys:
+    """The simulated switch under the key m, the button under b, l and v, its faults under t and f."""
 
     def __init__(self, pair: Pair) -> None:
         self._pair = pair
-        self._muted = False
+        self._live = True
 
     def press(self, key: bytes) -> None:
         if key == b"m":
-            self._muted = not self._muted
-            self._pair.order("mute" if self._muted else "live")
+            self._live = not self._live
+            self._pair.order("live" if self._live else "mute")
+        elif key in _KEYS:
+            self._live &= key not in b"tf"
+            self._pair.order(_KEYS[key])
 
 
 @contextlib.contextmanager
@@ -136,7 +150,11 @@ def _raw_keys(wanted: bool) -> Iterator[int | None]:
         return
     keyboard = sys.stdin.fileno()
     before = termios.tcgetattr(keyboard)
-    click.echo("Press m to flip the privacy switch, Ctrl-C to end.", err=True)
+    click.echo(
+        "Keys: m flips the privacy switch; b, l, v press the button short, long, very long;\n"
+        "t and f tamper with the switch and break it; Ctrl-C ends.",
+        err=True,
+    )
     try:
         tty.setcbreak(keyboard)
         yield keyboard

@@ -30,6 +30,7 @@ def main(config: Config, seam: Path, journal: Journal, *, orders: int | None = N
         lambda connected: link.send(Ready(connected=connected), greeting=True),
         lambda envelope: link.send(Acknowledged(id=envelope)),
         journal,
+        link.send,
     )
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: threading.Thread(target=link.stop).start())

@@ -3,7 +3,7 @@
 import json
 from dataclasses import dataclass, field
 
-from sottovoce.wire import Deliver, Happened, Status
+from sottovoce.wire import Deliver, Happened, SoftMute, Status
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +27,8 @@ def publications(message: Status | Happened | Deliver, base: str, now: float) ->
             return [
                 _status(f"{base}/state", message.state),
                 _status(f"{base}/mute/hardware", "ON" if "hardware" in message.reasons else "OFF"),
+                _status(f"{base}/mute/soft", "ON" if "soft" in message.reasons else "OFF"),
+                _status(f"{base}/mute/switch", message.switch),
                 _status(f"{base}/mute/reasons", ",".join(message.reasons)),
                 _status(f"{base}/mic/open", "ON" if message.microphone_open else "OFF"),
             ]
@@ -47,6 +49,24 @@ def publications(message: Status | Happened | Deliver, base: str, now: float) ->
                     expires_in=left,
                 )
             ]
+
+
+def request(
+    base: str, untrusted_topic: str, untrusted_payload: bytes | bytearray, *, retained: bool
+) -> SoftMute | None:
+    """Make of a message from the broker what may be asked of the ear; None for anything else.
+
+    A retained one is old, and nobody's wish any more.
+    """
+    wishes = {b"ON": SoftMute(on=True), b"OFF": SoftMute(on=False)}
+    if retained or untrusted_topic != soft_mute_topic(base):
+        return None
+    return wishes.get(bytes(untrusted_payload))
+
+
+def soft_mute_topic(base: str) -> str:
+    """Name the topic on which a soft mute, and its end, are asked for."""
+    return f"{base}/mute/soft/set"
 
 
 def availability(base: str, *, online: bool) -> Publication:

@@ -20,9 +20,10 @@ from paho.mqtt.properties import Properties
 
 from sottovoce.config import Broker
 from sottovoce.courier.backoff import delay
-from sottovoce.courier.deliver import Publication, availability
+from sottovoce.courier.deliver import Publication, availability, request, soft_mute_topic
 from sottovoce.errors import ConfigError
 from sottovoce.journal import Journal
+from sottovoce.wire import SoftMute
 
 _GOODBYE_SECONDS: Final = 2.0
 _EARLY: Final = 256
@@ -39,16 +40,19 @@ class Mqtt:
         connected: Callable[[bool], None],
         acknowledged: Callable[[str], None],
         journal: Journal,
+        asked: Callable[[SoftMute], None] = lambda _: None,
     ) -> None:
         """Tell `connected` when the broker comes or goes, `acknowledged` when it has an envelope.
 
-        Both are called from paho's thread. Raises ConfigError for a password or CA file that cannot be read.
+        `asked` is told what somebody there asks for. All are called from paho's thread. Raises ConfigError
+        for a password or CA file that cannot be read.
         """
         self._broker = broker
         self._base = base
         self._connected = connected
         self._acknowledged = acknowledged
         self._journal = journal
+        self._asked = asked
         self._password = _password(broker)
         self._tls = _tls(broker) if broker.tls else None
         self._turn = threading.Lock()
@@ -133,6 +137,7 @@ class Mqtt:
         client.on_connect = self._on_connect
         client.on_disconnect = self._on_disconnect
         client.on_publish = self._on_publish
+        client.on_message = self._on_message
         return client
 
     def _on_connect(self, client: paho.Client, _: Any, __: Any, reason: Any, ___: Any) -> None:
@@ -140,6 +145,7 @@ class Mqtt:
             self._journal.warn("broker_refused", reason=str(reason))
             return
         self._tries = 0
+        client.subscribe(soft_mute_topic(self._base), qos=1)
         self._publish(client, availability(self._base, online=True))
         self._journal.note("broker_connected")
         self._connected(True)  # noqa: FBT003  the callback's only argument
@@ -151,6 +157,13 @@ class Mqtt:
         self._journal.note("broker_disconnected")
         self._connected(False)  # noqa: FBT003
         self._over.set()
+
+    def _on_message(self, _: paho.Client, __: Any, untrusted: paho.MQTTMessage) -> None:
+        wish = request(self._base, untrusted.topic, untrusted.payload, retained=untrusted.retain)
+        if wish is None:
+            self._journal.warn("request_refused", bytes=len(untrusted.payload), retained=untrusted.retain)
+        else:
+            self._asked(wish)
 
     def _on_publish(self, client: paho.Client, _: Any, mid: int, reason: Any, __: Any) -> None:
         refused = reason is not None and reason.is_failure

@@ -71,7 +71,7 @@ def switch(scene: Scene, teller: Teller) -> None:
     half = scene.speak(SENTENCE, "rms")
     scene.expect("woken", mark, word="computer")
     at = scene.flip(muted=True)
-    muted = scene.expect("switch", mark, muted=True)
+    muted = scene.expect("switch", mark, position="muted")
     red = scene.expect("light", mark, colour="red")
     teller.tell("*click* The switch went to DEAF right after the wake word.")
     wiped = (muted["at"] - at) * 1000

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Final
 from sottovoce.config import OWN_MODEL, Config, vosk_folder
 from sottovoce.config import Wake as WakeConfig
 from sottovoce.ear.act import Act, sentences
+from sottovoce.ear.button import Button
+from sottovoce.ear.devices.proc_asound import ProcAsound
 from sottovoce.ear.devices.recording import FileSpeaker, Recording, read_samples
 from sottovoce.ear.endpoint import Endpoint, SpeechDetector, frames
 from sottovoce.ear.engines import own_model
@@ -16,9 +18,11 @@ from sottovoce.ear.engines.silero import Silero
 from sottovoce.ear.gate import BACKLOG_FRAMES, Gate, Microphone, MuteSwitch
 from sottovoce.ear.grammar import WordGraph, compile_grammar
 from sottovoce.ear.grants import Grants
-from sottovoce.ear.light import Light
+from sottovoce.ear.light import Light, Look
+from sottovoce.ear.mute import Mutes
 from sottovoce.ear.outbox import Outbox
 from sottovoce.ear.pipeline import Stages
+from sottovoce.ear.proof import Kernel
 from sottovoce.ear.reply import Reply, Speaker, Voice
 from sottovoce.ear.ring import Ring
 from sottovoce.ear.skills.clock import Clock
@@ -31,6 +35,7 @@ from sottovoce.ear.understand import Understanding, templates
 from sottovoce.ear.wake import Wake, WakeEngine
 from sottovoce.errors import EngineError, ModelError
 from sottovoce.journal import Journal
+from sottovoce.vocabulary import Position
 
 if TYPE_CHECKING:
     from sottovoce.ear.learn.teach import Teacher
@@ -46,7 +51,9 @@ class Options:
     state: Path
     """The state folder."""
     simulate: bool = False
-    """A simulated switch and light in place of GPIO."""
+    """A simulated switch, button and light in place of GPIO."""
+    position: Position = Position.LIVE
+    """What a simulated switch says at the start."""
     input: str = ""
     """A recording, or "-" for raw sound on standard input; empty for the real microphone."""
     output: Path | None = None
@@ -55,9 +62,10 @@ class Options:
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """The switch and the light, and the microphone behind that switch."""
+    """The switch, the button and the light, and the microphone behind that switch."""
 
     switch: MuteSwitch
+    button: Button
     light: Light
     microphone: Microphone
     orders: Callable[[str], None]
@@ -71,7 +79,11 @@ def make_ring(config: Config) -> Ring:
 
 
 def make_board(
-    config: Config, options: Options, told: Callable[[str], None], lost: Callable[[], None] = lambda: None
+    config: Config,
+    options: Options,
+    told: Callable[[Look], None],
+    lost: Callable[[], None] = lambda: None,
+    journal: Journal | None = None,
 ) -> Board:
     """Make the board; `told` learns what a simulated light shows, `lost` of sound the microphone lost.
 
@@ -81,12 +93,28 @@ def make_board(
     if options.simulate:
         from sottovoce.ear.devices.simulated import SimulatedBoard, SimulatedMicrophone  # noqa: PLC0415
 
-        simulated = SimulatedBoard(told)
-        return Board(simulated, simulated, SimulatedMicrophone(source, simulated), simulated.order)
+        simulated = SimulatedBoard(told, position=options.position)
+        return Board(
+            simulated, simulated, simulated, SimulatedMicrophone(source, simulated), simulated.order
+        )  # fmt: skip
+    from sottovoce.ear.devices import gpio  # noqa: PLC0415
     from sottovoce.ear.devices.rpi import RaspberryPiBoard  # noqa: PLC0415
 
-    real = RaspberryPiBoard()
-    return Board(real, real, source, lambda _: None)
+    module, facts = gpio.load(options.state)
+    if journal is not None:
+        journal.note("gpio", **facts)
+    real = RaspberryPiBoard(module)
+    return Board(real, real, real, source, lambda _: None)
+
+
+def make_mutes(config: Config, state: Path) -> Mutes:
+    """Make what keeps soft mute and schedule, with a store of its own. Raises StateError."""
+    return Mutes(open_store(state), time.time, config.mute.schedule)
+
+
+def make_kernel() -> Kernel:
+    """Make what asks the kernel which microphones are open."""
+    return ProcAsound()
 
 
 def make_stages(config: Config, options: Options, gate: Gate, journal: Journal | None = None) -> Stages:

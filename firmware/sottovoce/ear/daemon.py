@@ -1,31 +1,29 @@
-"""The ear as a process: caged first, then built, then three threads until it is told to stop."""
+"""The ear as a process: caged first, then built, then its threads until it is told to stop."""
 
 import signal
 import sys
 import threading
 import time
+from collections.abc import Callable
 
 from sottovoce.config import Config
 from sottovoce.ear import build
+from sottovoce.ear.face import Face
 from sottovoce.ear.gate import Gate
 from sottovoce.ear.ledger import Ledger
-from sottovoce.ear.light import Colour, colour
 from sottovoce.ear.link import Link, inherited_socket
 from sottovoce.ear.outbox import Outbox
 from sottovoce.ear.pipeline import Pipeline, Witness
 from sottovoce.ear.sandbox import cage
+from sottovoce.ear.sentinel import Sentinel
 from sottovoce.ear.store import open_store
 from sottovoce.errors import SandboxError
 from sottovoce.journal import Journal
-from sottovoce.vocabulary import Happening, MuteReason
-from sottovoce.wire import Status
+from sottovoce.vocabulary import Happening, MuteReason, Press
+from sottovoce.wire import SoftMute
 
 DRAIN_SECONDS = 10.0
 """After a recording, how long to wait for what was granted to be delivered."""
-
-
-LOSS_SECONDS = 10.0
-"""Lost sound is told at most this often; the sum of it at the end."""
 
 
 class Ear:
@@ -35,37 +33,53 @@ class Ear:
         self, config: Config, options: build.Options, journal: Journal, witness: Witness | None
     ) -> None:
         """Claim the switch before the sound; shut while starting. Raises the builders' errors."""
-        self._journal = journal
+        self._config, self._journal, self._state_folder = config, journal, options.state
         self._told_to_stop = False
-        self._shown: Colour | None = None
-        self._showing = threading.Lock()
         self._broken: Exception | None = None
         self._link: Link | None = None
-        self._pipeline: Pipeline | None = None
-        self._told_fault, self._told_dropped, self._tell_again_at = False, 0, 0.0
-        self._board = build.make_board(
-            config, options, lambda shown: journal.note("light", colour=shown), self._lost
+        self._face: Face | None = None
+        self._ledger = Ledger(options.state, time.time)
+        board = build.make_board(
+            config,
+            options,
+            lambda look: journal.note("light", colour=str(look.colour), dim=look.dim),
+            self._lost,
+            journal,
         )
-        self.gate = Gate(self._board.microphone, build.make_ring(config), self._changed)
-        self._board.switch.watch(self._flipped)
+        self._orders = board.orders
+        self.gate = Gate(board.microphone, build.make_ring(config), self._changed)
+        mutes = build.make_mutes(config, options.state)
+        self._sentinel = Sentinel(
+            self.gate, mutes, build.make_kernel(), self._ledger, self._tell, self._refresh, journal
+        )  # fmt: skip
+        board.switch.watch(self._sentinel.flip)
+        self._sentinel.keep()  # what stood before the restart stands before anything is opened
         stages = build.make_stages(config, options, self.gate, journal)
         journal.note("wake_engine", **stages.wake.facts)
         self._outbox = stages.outbox
         self._pipeline = Pipeline(self.gate, stages, self._tell, self._changed, time.time, journal, witness)
-        self._state_folder = options.state
+        self._face = Face(board.light, self.gate, self._pipeline, self._sentinel, config.light, journal)
+        board.button.watch_button(self._pressed)
 
     def serve(self, seam: int) -> None:
         """Join the seam on an inherited listening socket."""
-        store = open_store(self._state_folder)
-        outbox = Outbox(store, time.time)
-        ledger = Ledger(self._state_folder, time.time)
-        self._link = Link(inherited_socket(seam), outbox, ledger, self._status, time.time, self._journal)
+        assert self._face is not None  # noqa: S101  made with the ear
+        outbox = Outbox(open_store(self._state_folder), time.time)
+        self._link = Link(
+            inherited_socket(seam),
+            outbox,
+            self._ledger,
+            self._face.status,
+            time.time,
+            self._journal,
+            self._asked,
+        )
 
     def obey(self, orders: int) -> None:
         """Take orders, a line each, from whoever started the ear; when they end, so does the ear."""
         with open(orders, encoding="ascii", errors="replace") as lines:
             for line in lines:
-                self._board.orders(line.strip())
+                self._orders(line.strip())
         self.stop()
 
     def run(self) -> None:
@@ -74,24 +88,28 @@ class Ear:
         Raises MicrophoneError when there is no microphone to begin with (one that goes away later is
         waited for), EngineError when an engine gave up, and whatever else ended a thread.
         """
-        reader = threading.Thread(target=self._listen, name="reader", daemon=True)
+        reader = threading.Thread(target=self._guarded, args=(self.gate.listen,), name="reader", daemon=True)
+        sentinel = threading.Thread(target=self._guarded, args=(self._sentinel.run,), name="sentinel")
         link = threading.Thread(target=self._link.serve, name="link") if self._link else None
         self.gate.begin()
         reader.start()
+        sentinel.start()
         if link:
             link.start()
         self._journal.note("ready")
         try:
-            if self._pipeline is not None:
-                self._pipeline.run()
+            self._pipeline.run()
             self._drain()
         finally:
             self.gate.stop()
+            self._sentinel.stop()
+            sentinel.join()
             if link and self._link:
                 self._link.stop()
                 link.join()
             reader.join(timeout=1.0)
-            self._show(Colour.OFF)
+            if self._face is not None:
+                self._face.off()
             self._journal.note("stopped", dropped_frames=self.gate.dropped)
         if self._broken is not None:
             raise self._broken
@@ -101,70 +119,51 @@ class Ear:
         self._told_to_stop = True
         self.gate.stop()
 
-    def _listen(self) -> None:
+    def _lost(self) -> None:
+        self.gate.lose()
+
+    def _guarded(self, work: Callable[[], None]) -> None:
         try:
-            self.gate.listen()
+            work()
         except Exception as error:  # noqa: BLE001  whatever it is: `run` ends of it, and tells it
             self._broken = error
+            self.gate.stop()
 
     def _drain(self) -> None:
         until = time.monotonic() + DRAIN_SECONDS
         while self._link and not self._told_to_stop and self._outbox.waiting() and time.monotonic() < until:
             time.sleep(0.02)
 
-    def _flipped(self, muted: bool) -> None:  # noqa: FBT001  the switch's one word
-        if muted:
-            self.gate.mute(MuteReason.HARDWARE)
+    def _pressed(self, press: Press) -> None:
+        """Obey the button: a long press mutes softly or ends that; the others are the pipeline's."""
+        self._journal.note("button", press=str(press))
+        if press is Press.LONG:
+            self._sentinel.soft(on=MuteReason.SOFT not in self.gate.reasons)
         else:
-            self.gate.unmute(MuteReason.HARDWARE)
-        self._journal.note("switch", muted=muted)
+            self._pipeline.press(press)
+
+    def _asked(self, untrusted_request: SoftMute) -> None:
+        """Obey the broker: a soft mute always, its end only as the owner allowed. No other reason."""
+        allowed = untrusted_request.on or self._config.mute.remote_unmute
+        self._journal.note("asked", soft_mute=untrusted_request.on, obeyed=allowed)
+        if allowed:
+            self._sentinel.soft(on=untrusted_request.on)
 
     def _tell(self, happening: Happening) -> None:
         if self._link:
             self._link.tell(happening)
 
     def _changed(self) -> None:
-        """The gate or the state changed: light and status follow."""
-        if self._pipeline is None:
-            return
-        gate = self.gate
-        with self._showing:  # the last to look is the last to show, or the light would tell of the past
-            self._tell_troubles()
-            fault, stream_open = gate.fault is not None, gate.stream_open
-            self._show(colour(self._pipeline.state, gate.reasons, fault=fault, stream_open=stream_open))
+        """The gate or the state changed: the light, the status and the sentinel follow."""
+        self._refresh()
+        if self._face is not None:
+            self._sentinel.poke()
+
+    def _refresh(self) -> None:
+        if self._face is not None:
+            self._face.show(sending=self._link is not None and self._link.sending)
         if self._link:
             self._link.poke()
-
-    def _lost(self) -> None:
-        self.gate.lose()
-
-    def _tell_troubles(self) -> None:
-        """Write down that the microphone went or is back, once; and lost sound, at most every so often."""
-        gate, now = self.gate, time.monotonic()
-        fault = gate.fault
-        if (fault is not None) != self._told_fault:
-            self._told_fault = fault is not None
-            if fault is not None:
-                self._journal.warn("microphone_lost", error=str(fault))
-            else:
-                self._journal.note("microphone_back")
-        if gate.dropped > self._told_dropped and now >= self._tell_again_at:
-            self._journal.warn("sound_lost", frames=gate.dropped - self._told_dropped)
-            self._told_dropped, self._tell_again_at = gate.dropped, now + LOSS_SECONDS
-
-    def _show(self, wanted: Colour) -> None:
-        if wanted is not self._shown:
-            self._shown = wanted
-            self._board.light.show(wanted)
-
-    def _status(self) -> Status:
-        reasons = tuple(sorted(str(reason) for reason in self.gate.reasons))
-        state = str(self._pipeline.state) if self._pipeline else "muted"
-        return Status(
-            state="error" if self.gate.fault else state,
-            reasons=reasons,
-            microphone_open=self.gate.stream_open,
-        )
 
 
 def main(

@@ -14,7 +14,7 @@ import numpy as np
 
 from sottovoce.ear.ring import Ring
 from sottovoce.errors import MicrophoneError
-from sottovoce.vocabulary import MuteReason, OpenFrame, Samples
+from sottovoce.vocabulary import MuteReason, OpenFrame, Position, Samples
 
 BACKLOG_FRAMES = 64
 """How far the pipeline may fall behind the microphone (about 2 s) before sound is dropped."""
@@ -44,8 +44,8 @@ class Microphone(Protocol):
 class MuteSwitch(Protocol):
     """The privacy switch, as software learns of it."""
 
-    def watch(self, changed: Callable[[bool], None]) -> None:
-        """Call `changed(muted)` now and at every change, from any thread. Raises SwitchError."""
+    def watch(self, changed: Callable[[Position], None]) -> None:
+        """Call `changed` now and at every change, from any thread. Raises SwitchError."""
 
 
 class Gate:
@@ -105,6 +105,10 @@ class Gate:
         with self._turn:
             self._set(self._reasons - {reason})
         self._changed()
+
+    def follow(self, position: Position) -> None:
+        """Do as the privacy switch says: shut at anything but `live`."""
+        (self.unmute if position is Position.LIVE else self.mute)(MuteReason.HARDWARE)
 
     def begin(self) -> None:
         """Take the reason `starting` away and open the stream, before anyone listens.

@@ -21,6 +21,14 @@ from sottovoce.errors import StateError
 from sottovoce.vocabulary import Envelope
 
 _START: Final = "0" * 64
+_SWITCH: Final = {
+    "live": "the privacy switch says live",
+    "muted": "the privacy switch says muted",
+    "fault": "the privacy switch is broken: it says live, and the microphones have no power. Taken for muted",
+    "tamper": "ALARM: the privacy switch says muted, and the microphones have power. Taken for muted",
+    "unreadable": "the privacy switch cannot be read. Taken for muted",
+}
+_BY: Final = {"soft": "you, in software", "schedule": "the schedule"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +156,15 @@ def in_words(entry: dict[str, Any]) -> str:
             return f"{at}  you let {entry['recipient']} have {entry['kind']}s, grant {entry['grant']}"
         case "revoked":
             return f"{at}  you revoked grant {entry['grant']}; {entry['deleted']} waiting deleted"
+        case "switch":
+            return f"{at}  {_SWITCH.get(entry['position'], entry['position'])}"
+        case "mute":
+            what = "muted" if entry["on"] == "yes" else "no longer muted"
+            return f"{at}  {what} by {_BY.get(entry['reason'])}"
+        case "mute_broken":
+            return f"{at}  ALARM: muted, and a microphone was open all the same ({entry['open']})"
+        case "mute_mended":
+            return f"{at}  that microphone is closed"
         case other:
             return f"{at}  {other}"
 

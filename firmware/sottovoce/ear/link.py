@@ -30,6 +30,7 @@ from sottovoce.wire import (
     Hello,
     Message,
     Ready,
+    SoftMute,
     Status,
     encode,
 )
@@ -57,11 +58,13 @@ class Link:
         status: Callable[[], Status],
         now: Callable[[], float],
         journal: Journal,
+        asked: Callable[[SoftMute], None] = lambda _: None,
         *,
         send_seconds: float = SEND_SECONDS,
     ) -> None:
         """Serve `listening`; `status` says how the ear is; `now` gives seconds since the epoch.
 
+        `asked` is told what somebody at the broker asks for.
         `send_seconds` is how long a courier may take nothing.
         """
         self._listening = listening
@@ -70,6 +73,7 @@ class Link:
         self._status = status
         self._now = now
         self._journal = journal
+        self._asked = asked
         self._send_seconds = send_seconds
         self._events: deque[Happened] = deque(maxlen=EVENTS)
         self._wake_read, self._wake_write = os.pipe()
@@ -81,6 +85,11 @@ class Link:
         self._handed: dict[str, Envelope] = {}
         self._told: Status | None = None
         self._stopping = False
+
+    @property
+    def sending(self) -> bool:
+        """Whether something granted is on its way out."""
+        return bool(self._handed)
 
     def tell(self, happening: Happening) -> None:
         """Pass on a word-free event."""
@@ -137,6 +146,8 @@ class Link:
                 self._journal.note("broker", connected=message.connected)
             case Acknowledged():
                 self._delivered(message.id)
+            case SoftMute():
+                self._asked(message)
 
     def _delivered(self, untrusted_id: str) -> None:
         """Write down that an envelope left, then delete it; one that was never handed over is none.

@@ -10,6 +10,7 @@ While the device speaks it hears its wake word and nothing else: it falls silent
 of its own gets into a sentence, and a reply that holds a wake word is said behind a shut gate.
 """
 
+import queue
 import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ from sottovoce.ear.outbox import Outbox
 from sottovoce.ear.redact import redact
 from sottovoce.ear.reply import Reply
 from sottovoce.ear.skills.home import UNSHARED
+from sottovoce.ear.skills.sharing import stop_sharing
 from sottovoce.ear.skills.timers import Timers
 from sottovoce.ear.states import Event, State, after
 from sottovoce.ear.transcribe import Transcriber
@@ -38,6 +40,7 @@ from sottovoce.vocabulary import (
     MuteReason,
     OpenFrame,
     Outcome,
+    Press,
     Transcript,
 )
 
@@ -118,6 +121,8 @@ class Pipeline:
         self._now = now
         self._journal = journal
         self._witness = witness
+        self._presses: queue.SimpleQueue[Press] = queue.SimpleQueue()
+        self._called = False  # the button asked it to listen, from the next frame on
         self._epoch = -1
         self._draft: Draft | None = None
         self._silent_from = 0  # from this frame on nothing of the device's own voice is in the sound
@@ -136,12 +141,19 @@ class Pipeline:
         if frame is not None and frame.epoch == self._epoch:
             self.hear(frame)
         self._see_to_the_reply()
+        self._obey_the_button()
         if self.state in RINGABLE and (ring := self._stages.timers.due()):
             self._answer(ring)
 
+    def press(self, press: Press) -> None:
+        """Take a press of the button; from any thread. It is obeyed at the next step."""
+        self._presses.put(press)
+
     def hear(self, frame: OpenFrame) -> None:
         """Take one open frame as far as it goes."""
-        if word := self._stages.wake.hear(frame):
+        if self._called:
+            self._listen_as_called(frame)
+        elif word := self._stages.wake.hear(frame):
             self._wake_up(frame, word)
         elif self.state is State.LISTENING:
             match self._stages.endpoint.hear(frame):
@@ -155,6 +167,32 @@ class Pipeline:
                     self._think(frame)
                 case Verdict.GOING_ON:
                     self._follow(frame)
+
+    def _obey_the_button(self) -> None:
+        """A short press stops what goes on, or else begins to listen; a very long one ends all sharing."""
+        if self._presses.empty():
+            return
+        if self._presses.get() is Press.VERY_LONG:
+            if self.state in RINGABLE:
+                self._answer(stop_sharing(self._stages.grants))
+        elif self.state is State.SPEAKING:
+            self._stages.reply.hush()
+            self._stages.timers.hush()
+        elif self.state is State.LISTENING:
+            self._note("cancelled", Happening.CANCELLED)
+            self._enter(Event.TIMED_OUT)
+            self._forget()
+        elif self.state is State.IDLE and not self._stages.timers.hush():
+            self._called = True
+
+    def _listen_as_called(self, frame: OpenFrame) -> None:
+        """Begin to listen without a wake word. Nothing from before the press gets into the sentence."""
+        self._called = False
+        self._note("called", Happening.WAKE, frame=frame.index)
+        self._enter(Event.WOKEN)
+        self._draft = None
+        self._stages.transcriber.forget()
+        self._stages.endpoint.begin(frame, "", frame.index)
 
     def _follow(self, last: OpenFrame) -> None:
         """Let the transcriber hear a sentence while it is said, every FOLLOWED_FRAMES frames."""
@@ -275,7 +313,7 @@ class Pipeline:
             self._enter(Event.ANSWERING)
 
     def _forget(self) -> None:
-        self._draft = None
+        self._draft, self._called = None, False
         self._stages.wake.forget()
         self._stages.endpoint.forget()
         self._stages.transcriber.forget()

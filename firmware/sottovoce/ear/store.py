@@ -1,4 +1,4 @@
-"""The ear's one SQLite file: grants, and what waits under them. Deleted means overwritten."""
+"""The ear's one SQLite file: grants, what waits under them, and mutes. Deleted means overwritten."""
 
 import sqlite3
 from pathlib import Path
@@ -17,6 +17,11 @@ CREATE TABLE IF NOT EXISTS outbox (
     grant_id TEXT NOT NULL REFERENCES grants (id) ON DELETE CASCADE,
     topic TEXT NOT NULL, body BLOB NOT NULL, expires_at REAL NOT NULL
 ) STRICT;
+CREATE TABLE IF NOT EXISTS mute (
+    one INTEGER PRIMARY KEY CHECK (one = 1),
+    soft_until REAL NOT NULL, schedule INTEGER NOT NULL, seen REAL NOT NULL
+) STRICT;
+INSERT OR IGNORE INTO mute VALUES (1, 0, 0, 0);
 """
 
 

@@ -22,6 +22,11 @@ class Transcriber(Protocol):
 
 
 def without_wake_word(text: str, wake_word: str) -> str:
-    """Take the wake word, and what an engine heard before it, off the front of a transcript."""
+    """Take the wake word, and what an engine heard before it, off the front of a transcript.
+
+    An empty one is none: the button was pressed.
+    """
+    if not wake_word:
+        return text.strip()
     before, found, after = text.partition(wake_word)
     return (after if found else before).strip()

@@ -15,8 +15,9 @@ from sottovoce.ear.devices.pipe import PipeMicrophone
 from sottovoce.ear.devices.pyaudio import PyAudioMicrophone, PyAudioSpeaker
 from sottovoce.ear.devices.recording import Recording
 from sottovoce.ear.devices.simulated import SimulatedBoard, SimulatedMicrophone
+from sottovoce.ear.light import Colour, Look
 from sottovoce.errors import ConfigError, MicrophoneCut, MicrophoneError, SpeakerError
-from sottovoce.vocabulary import FRAME_SAMPLES, SAMPLE_RATE
+from sottovoce.vocabulary import FRAME_SAMPLES, SAMPLE_RATE, Position, Press
 
 KINDS = ("recording", "pipe", "simulated recording", "simulated pipe")
 
@@ -226,7 +227,7 @@ def test_a_switch_that_is_off_cuts_the_microphone():
     class FlippedMeanwhile(Recording):
         def read(self):
             reads.append(board.muted)
-            board.flip(muted=True)
+            board.flip(Position.MUTED)
             return super().read()
 
     microphone = SimulatedMicrophone(FlippedMeanwhile(sound(3)), board)
@@ -241,13 +242,27 @@ def test_a_switch_that_is_off_cuts_the_microphone():
 def test_the_simulated_board_tells_now_and_at_each_flip():
     """Whoever watches learns where the switch stands, and every move of it; other words move nothing."""
     told, shown = [], []
-    board = SimulatedBoard(shown.append, muted=True)
+    board = SimulatedBoard(shown.append, position=Position.MUTED)
     board.watch(told.append)
-    for word in ("live", "unmute", "", "mute", "live"):
+    for word in ("live", "unmute", "", "mute", "tamper", "press short", "fault", "unreadable", "live"):
         board.order(word)
-    board.show("red")
-    assert told == [True, False, True, False]
-    assert shown == ["red"]
+    assert told == [
+        Position.MUTED, Position.LIVE, Position.MUTED, Position.TAMPER, Position.FAULT, Position.UNREADABLE,
+        Position.LIVE,
+    ]  # fmt: skip
+    board.show(Look(Colour.RED))
+    assert shown == [Look(Colour.RED)]
+
+
+def test_the_simulated_button_is_pressed_by_words():
+    """Each press there is has a word, and it is told once."""
+    pressed = []
+    board = SimulatedBoard(nothing)
+    board.order("press short")  # nobody watches yet
+    board.watch_button(pressed.append)
+    for press in Press:
+        board.order(f"press {press}")
+    assert pressed == list(Press)
 
 
 MAKE_A_BOARD = (

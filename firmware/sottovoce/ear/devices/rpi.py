@@ -1,7 +1,7 @@
-"""The privacy switch and the light on a Raspberry Pi, by the RPi.GPIO interface.
+"""The privacy switch, the button and the light on a Raspberry Pi, by the RPi.GPIO interface.
 
 Not exercised on a real board yet. Off a Pi the package does not import, so it is imported when
-this board is made, and the module takes it as an argument.
+this board is made, and the module can be given as an argument.
 """
 
 import threading
@@ -11,118 +11,126 @@ from collections.abc import Callable, Mapping
 from importlib import resources
 from typing import Any, Final
 
-from sottovoce.ear.light import Colour
+from sottovoce.ear.devices.debounce import DEBOUNCE_SECONDS, Button, Senses
+from sottovoce.ear.light import Colour, Look
 from sottovoce.errors import SwitchError
+from sottovoce.vocabulary import Position, Press
 
-DEBOUNCE_SECONDS: Final = 0.05
-"""Both senses must say `live` for this long before the device is un-muted; muting waits for nothing."""
 POLL_SECONDS: Final = 0.25
 """The levels are read this often even without an edge: the level wins over a lost edge."""
-
+_LIGHTS: Final = ("light_red", "light_green", "light_blue")
+_PWM_HZ: Final = 200.0
+_DIM_PERCENT: Final = 6.0
 _RGB: Final[Mapping[Colour, tuple[bool, bool, bool]]] = {
     Colour.OFF: (False, False, False),
     Colour.BLUE: (False, False, True),
     Colour.WHITE: (True, True, True),
     Colour.GREEN: (False, True, False),
+    Colour.CYAN: (False, True, True),
     Colour.RED: (True, False, False),
     Colour.AMBER: (True, True, False),
+    Colour.VIOLET: (True, False, True),
 }
-
-
-class Debounce:
-    """Turns the two senses into muted or not. Deciding only: time is passed in."""
-
-    def __init__(self) -> None:
-        """Begin muted."""
-        self.muted = True
-        self._live_since: float | None = None
-
-    def feed(self, now: float, *, switch_high: bool, rail_high: bool) -> bool:
-        """Take both levels at `now` (seconds, monotonic); whether the device is muted.
-
-        Only switch low with the rail high is live (see hardware/board.toml); all else is muted.
-        """
-        if switch_high or not rail_high:
-            self.muted, self._live_since = True, None
-        elif self._live_since is None:
-            self._live_since = now
-        elif now - self._live_since >= DEBOUNCE_SECONDS:
-            self.muted = False
-        return self.muted
-
-    @property
-    def settling(self) -> bool:
-        """Whether it waits for the senses to stay live."""
-        return self.muted and self._live_since is not None
+_FAULTS: Final = (RuntimeError, OSError, ValueError)
 
 
 class RaspberryPiBoard:
-    """Two sense lines and an RGB light."""
+    """Two sense lines, a button and an RGB light."""
 
-    def __init__(self, gpio: Any | None = None, now: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, gpio: Any, now: Callable[[], float] = time.monotonic) -> None:
         """Claim the pins of board.toml through `gpio` (the RPi.GPIO module). Raises SwitchError.
 
-        `now` gives seconds that only go forward.
+        The pulls are such that a broken wire reads as muted. `now` gives seconds that only go forward.
         """
-        self._pins = pins()
-        self._now = now
+        self._gpio, self._now, self._pins = gpio, now, pins()
         try:
-            self._gpio = gpio if gpio is not None else _gpio()
-            self._gpio.setmode(self._gpio.BCM)
-            for name in ("sense_switch", "sense_rail"):
-                self._gpio.setup(self._pins[name], self._gpio.IN)
-            for name in ("light_red", "light_green", "light_blue"):
-                self._gpio.setup(self._pins[name], self._gpio.OUT, initial=self._gpio.LOW)
-        except (ImportError, RuntimeError, OSError, ValueError) as error:
+            gpio.setmode(gpio.BCM)
+            gpio.setup(self._pins["sense_switch"], gpio.IN, pull_up_down=gpio.PUD_UP)
+            gpio.setup(self._pins["sense_rail"], gpio.IN, pull_up_down=gpio.PUD_DOWN)
+            gpio.setup(self._pins["button"], gpio.IN, pull_up_down=gpio.PUD_UP)
+            for name in _LIGHTS:
+                gpio.setup(self._pins[name], gpio.OUT, initial=gpio.LOW)
+        except _FAULTS as error:
             raise SwitchError(
                 f"privacy switch: the GPIO pins cannot be used: {error}",
-                "run on a Raspberry Pi as a member of group gpio, or give --simulate",
+                "run as a member of group gpio; does another program use them?",
             ) from error
-        self._debounce = Debounce()
+        self._pwm: list[Any] = []
+        self._senses, self._button = Senses(), Button()
         self._turn = threading.Lock()
         self._edge = threading.Event()
-        self._told: bool | None = None
-        self._changed: Callable[[bool], None] = lambda _: None
+        self._told: Position | None = None
+        self._changed: Callable[[Position], None] = lambda _: None
+        self._pressed: Callable[[Press], None] = lambda _: None
 
-    def watch(self, changed: Callable[[bool], None]) -> None:
-        """Call `changed(muted)` now and at every change; edges and a slow poll. Raises SwitchError."""
+    def watch(self, changed: Callable[[Position], None]) -> None:
+        """Call `changed` now and at every change; edges and a slow poll. Raises SwitchError."""
         self._changed = changed
         self.look()
         try:
             for name in ("sense_switch", "sense_rail"):
-                self._gpio.add_event_detect(self._pins[name], self._gpio.BOTH, callback=lambda _: self.look())
-        except (RuntimeError, OSError, ValueError) as error:
+                self._gpio.add_event_detect(
+                    self._pins[name], self._gpio.BOTH, callback=lambda _: self.look(edge=True)
+                )
+            self._gpio.add_event_detect(
+                self._pins["button"], self._gpio.BOTH, callback=lambda _: self.feel()
+            )  # fmt: skip
+        except _FAULTS as error:
             raise SwitchError(
                 f"privacy switch: no edge detection: {error}", "kernels from 6.6 on need rpi-lgpio"
             ) from error
         threading.Thread(target=self._poll, name="switch", daemon=True).start()
 
-    def look(self) -> None:
-        """Read both levels and tell a change; a pin that cannot be read is muted."""
+    def watch_button(self, pressed: Callable[[Press], None]) -> None:
+        """Call `pressed` at every press of the button."""
+        self._pressed = pressed
+
+    def look(self, *, edge: bool = False) -> None:
+        """Read both senses and tell a change; `edge`: one of them has moved, whatever it reads by now."""
         with self._turn:
             try:
                 switch = bool(self._gpio.input(self._pins["sense_switch"]))
                 rail = bool(self._gpio.input(self._pins["sense_rail"]))
-            except (RuntimeError, OSError):
-                switch, rail = True, False
-            muted = self._debounce.feed(self._now(), switch_high=switch, rail_high=rail)
-            news, self._told = muted != self._told, muted
+            except _FAULTS:
+                position = self._senses.lost()
+            else:
+                position = self._senses.feed(self._now(), switch_high=switch, rail_high=rail, edge=edge)
+            news, self._told = position is not self._told, position
             if news:
-                self._changed(muted)
+                self._changed(position)
         self._edge.set()
 
-    def show(self, colour: Colour) -> None:
-        """Set the three colours of the light."""
-        for name, on in zip(("light_red", "light_green", "light_blue"), _RGB[colour], strict=True):
-            self._gpio.output(self._pins[name], on)
+    def feel(self) -> None:
+        """Read the button and tell a press; one that cannot be read is not pressed."""
+        try:
+            down = not self._gpio.input(self._pins["button"])
+        except _FAULTS:
+            down = False
+        press = self._button.feed(self._now(), down=down)
+        if press is not None:
+            self._pressed(press)
+
+    def show(self, look: Look) -> None:
+        """Set the three colours of the light, faint ones by pulses."""
+        for pwm in self._pwm:
+            pwm.stop()
+        self._pwm.clear()
+        for name, on in zip(_LIGHTS, _RGB[look.colour], strict=True):
+            pin = self._pins[name]
+            self._gpio.output(pin, on and not look.dim)
+            if on and look.dim:
+                self._pwm.append(self._gpio.PWM(pin, _PWM_HZ))
+                self._pwm[-1].start(_DIM_PERCENT)
 
     def _poll(self) -> None:
         while True:
-            self._edge.wait(DEBOUNCE_SECONDS if self._debounce.settling else POLL_SECONDS)
+            waiting = self._senses.settling
+            self._edge.wait(DEBOUNCE_SECONDS if waiting else POLL_SECONDS)
             self._edge.clear()
-            if self._debounce.settling:
+            if self._senses.settling:
                 time.sleep(DEBOUNCE_SECONDS)
             self.look()
+            self.feel()
             self._edge.clear()
 
 
@@ -130,9 +138,3 @@ def pins() -> dict[str, int]:
     """Read the pin map: name to BCM number."""
     text = resources.files("sottovoce.ear.devices").joinpath("board.toml").read_text(encoding="utf-8")
     return {name: int(pin["gpio"]) for name, pin in tomllib.loads(text)["pins"].items()}
-
-
-def _gpio() -> Any:
-    from RPi import GPIO  # noqa: PLC0415  raises at import anywhere but on a Pi
-
-    return GPIO

@@ -1,7 +1,8 @@
 """A simulated board that obeys the law of the real one: with its switch off, the microphone is dead.
 
-It is moved by the words "mute" and "live", sent by `sottovoce run --simulate` for the key m, by the
-demo and by tests.
+It is moved by words: "mute", "live", "fault", "tamper" and "unreadable" for the switch, "press short",
+"press long" and "press very long" for the button. `sottovoce run --simulate` sends them for its keys,
+and so do the demo and the tests.
 """
 
 import os
@@ -9,24 +10,30 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from sottovoce.ear.gate import Microphone
-from sottovoce.ear.light import Colour
+from sottovoce.ear.light import Look
 from sottovoce.errors import ConfigError, MicrophoneCut
-from sottovoce.vocabulary import Samples
+from sottovoce.vocabulary import Position, Press, Samples
 
-_POSITIONS: Final = {"mute": True, "live": False}
+ORDERS: Final[Mapping[str, Position]] = {
+    "mute": Position.MUTED,
+    **{str(position): position for position in Position if position is not Position.MUTED},
+}
+"""What a line may say of the switch."""
+PRESSES: Final[Mapping[str, Press]] = {f"press {press}": press for press in Press}
+"""What it may say of the button."""
 
 
 class SimulatedBoard:
-    """The privacy switch and the light, without a Pi."""
+    """The privacy switch, the button and the light, without a Pi."""
 
     def __init__(
         self,
-        told: Callable[[Colour], None],
+        told: Callable[[Look], None],
         *,
-        muted: bool = False,
+        position: Position = Position.LIVE,
         environment: Mapping[str, str] = os.environ,
     ) -> None:
-        """Begin with the switch at `muted`; `told` is called with what the light shows.
+        """Begin with the switch at `position`; `told` is called with what the light shows.
 
         Raises ConfigError under systemd: a box with a simulated switch must not pass for a real one.
         """
@@ -34,28 +41,40 @@ class SimulatedBoard:
             raise ConfigError(
                 "--simulate: a simulated switch cannot run as a service", "take --simulate away"
             )
-        self.muted = muted
+        self.position = position
         self._told = told
-        self._changed: Callable[[bool], None] = lambda _: None
+        self._changed: Callable[[Position], None] = lambda _: None
+        self._pressed: Callable[[Press], None] = lambda _: None
 
-    def watch(self, changed: Callable[[bool], None]) -> None:
-        """Call `changed(muted)` now and at every flip, in the flipping thread."""
+    @property
+    def muted(self) -> bool:
+        """Whether the microphone is cut off."""
+        return self.position is not Position.LIVE
+
+    def watch(self, changed: Callable[[Position], None]) -> None:
+        """Call `changed` now and at every flip, in the flipping thread."""
         self._changed = changed
-        changed(self.muted)
+        changed(self.position)
 
-    def flip(self, *, muted: bool) -> None:
+    def watch_button(self, pressed: Callable[[Press], None]) -> None:
+        """Call `pressed` at every press, in the pressing thread."""
+        self._pressed = pressed
+
+    def flip(self, position: Position) -> None:
         """Move the switch: the supply first, then whoever watches it."""
-        self.muted = muted
-        self._changed(muted)
+        self.position = position
+        self._changed(position)
 
-    def show(self, colour: Colour) -> None:
+    def show(self, look: Look) -> None:
         """Light up."""
-        self._told(colour)
+        self._told(look)
 
     def order(self, line: str) -> None:
-        """Flip as a line says: "mute" or "live"; anything else is not for this board."""
-        if line in _POSITIONS:
-            self.flip(muted=_POSITIONS[line])
+        """Flip the switch or press the button as a line says; anything else is not for this board."""
+        if line in ORDERS:
+            self.flip(ORDERS[line])
+        elif line in PRESSES:
+            self._pressed(PRESSES[line])
 
 
 class SimulatedMicrophone:

@@ -15,10 +15,10 @@ from sottovoce.ear.learn import store
 from sottovoce.ear.learn.examples import Examples
 from sottovoce.ear.learn.model import Example, Expected, check_enough, expected, learn
 from sottovoce.ear.learn.recorder import Recorder
-from sottovoce.ear.light import Colour
+from sottovoce.ear.light import Colour, Look
 from sottovoce.ear.sandbox import cage
 from sottovoce.errors import InputError, SandboxError
-from sottovoce.vocabulary import MuteReason
+from sottovoce.vocabulary import Position
 
 _TRIES: Final = 3
 """How often one example may go wrong."""
@@ -84,9 +84,9 @@ def _recorder(config: Config, options: build.Options) -> Iterator[Recorder]:
     board = build.make_board(config, options, lambda _: None)
     gate = Gate(board.microphone, build.make_ring(config), lambda: None)
 
-    def flipped(muted: bool) -> None:  # noqa: FBT001  the switch's one word
-        (gate.mute if muted else gate.unmute)(MuteReason.HARDWARE)
-        board.light.show(Colour.RED if muted else Colour.BLUE)
+    def flipped(position: Position) -> None:
+        gate.follow(position)
+        board.light.show(Look(Colour.BLUE if position is Position.LIVE else Colour.RED))
 
     board.switch.watch(flipped)
     gate.begin()
@@ -97,4 +97,4 @@ def _recorder(config: Config, options: build.Options) -> Iterator[Recorder]:
     finally:
         gate.stop()
         reader.join(timeout=1.0)
-        board.light.show(Colour.OFF)
+        board.light.show(Look(Colour.OFF))
