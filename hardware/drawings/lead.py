@@ -6,8 +6,8 @@ WIDTH: Final = 330
 HEIGHT: Final = 184
 _STRANDS: Final = (("red, +5 V", "#c00000"), ("black, GND", "#000000"), ("white, D-", "#ffffff"), ("green, D+", "#008060"))
 _NOTES: Final = (
-    "Red is cut: its two ends go to the switch. Black is bared and",
-    "joined to GND. White and green stay whole: a weaker claim.",
+    "Red goes through the switch, black is joined to the board's GND.",
+    "White and green pass whole: a weaker claim than variant A's.",
 )
 
 
@@ -17,9 +17,9 @@ def usb_lead(x: float, top: float) -> list[str]:
     parts = [
         f'<rect x="{x}" y="{top}" width="{WIDTH}" height="{HEIGHT}" rx="6" fill="#fff" stroke="#000" '
         'stroke-width="1.5"/>',
-        _text(x + 12, top + 17, "USB lead of the microphone, cut open", 'font-weight="bold"', 13),
-        _text(left, top + 34, "from the Pi's USB socket", "", 9.5),
-        _text(right, top + 34, "to the microphone", 'text-anchor="end"', 9.5),
+        _text(x + 12, top + 17, "USB lead: plug J2, socket J3", 'font-weight="bold"', 13),
+        _text(left, top + 34, "plug, to the Pi", "", 9.5),
+        _text(right, top + 34, "socket, to the microphone", 'text-anchor="end"', 9.5),
     ]
     for at, (name, colour) in enumerate(_STRANDS):
         y = top + 48 + 18 * at + (32 if at else 0)
@@ -33,7 +33,7 @@ def usb_lead(x: float, top: float) -> list[str]:
 def _switch(middle: float, y: float) -> list[str]:
     """The two pads that the ends of the cut wire go to."""
     parts = []
-    for side, pad, anchor in ((-1, "5V_IN", "end"), (1, "5V_OUT", "start")):
+    for side, pad, anchor in ((-1, "VBUS", "end"), (1, "VMIC", "start")):
         at = middle + side * 22
         parts.append(f'<path d="M{at} {y - 1.5} V{y + 16}" stroke="#c00000" stroke-width="3"/>')
         parts.append(f'<circle cx="{at}" cy="{y + 22}" r="6" fill="#fff" stroke="#000" stroke-width="2"/>')

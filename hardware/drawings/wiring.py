@@ -1,6 +1,6 @@
 """Draws wiring.svg from board.toml: which pin of the 40-pin header goes to which pad.
 
-usage: python3 -m drawings.wiring BOARD_TOML > wiring.svg        lengths in SVG user units (pixels)
+usage: python3 -m drawings.wiring BOARD_TOML WIRING_SVG        lengths in SVG user units (pixels)
 """
 
 import re
@@ -28,28 +28,18 @@ PAD_ROW: Final = 35
 PANEL_WIDTH: Final = 800
 PANEL_HEIGHT: Final = 640
 
-Boxes = dict[str, dict[str, str]]
-"""Title of a part -> name in board.toml -> name of the part's pad."""
+Boxes = dict[str, tuple[str, ...]]
+"""Title of a group of pads -> names in board.toml. A pad bears the net's name in the circuit."""
 
 _COMMON: Final[Boxes] = {
-    "Switch, senses, hears and deaf lights": {
-        "supply_3v3": "3V3",
-        "ground": "GND",
-        "sense_switch": "SENSE_SWITCH",
-        "sense_rail": "SENSE_RAIL",
-    },
-    "Status light": {"light_red": "RED", "light_green": "GREEN", "light_blue": "BLUE"},
-    "Button": {"button": "BUTTON"},
+    "Privacy switch": ("supply_3v3", "ground", "sense_switch", "sense_rail"),
+    "Status light": ("light_red", "light_green", "light_blue"),
+    "Button": ("button",),
 }
 VARIANTS: Final[dict[str, Boxes]] = {
     "A: two I2S microphones": {
         **_COMMON,
-        "Buffers of the microphones": {
-            "i2s_bclk": "BCLK",
-            "i2s_lrclk": "LRCLK",
-            "i2s_din": "DIN",
-            "ground_i2s": "GND",
-        },
+        "Microphones' buffers": ("i2s_bclk", "i2s_lrclk", "i2s_din", "ground_i2s"),
     },
     "B: USB microphone": _COMMON,
 }
@@ -82,6 +72,8 @@ class Pin:
     """Number on the 40-pin header."""
     label: str
     """What it is on the Pi: "GPIO 17", "GND", "+3V3"."""
+    pad: str
+    """Where its wire ends: the net's name in the circuit."""
     meaning: str
     """What it is for, in a few words."""
 
@@ -102,8 +94,9 @@ def read_pins(board: Path) -> dict[str, Pin]:
     found = {}
     for name, entry in {**tables["pins"], **tables["power"]}.items():
         label = f"GPIO {entry['gpio']}" if "gpio" in entry else str(entry["net"])
+        pad = str(entry.get("net", name.upper()))
         meaning = re.split("[;:]", entry["meaning"])[0]
-        found[name] = Pin(name, int(entry["header"]), label, meaning)
+        found[name] = Pin(name, int(entry["header"]), label, pad, meaning)
     return found
 
 
@@ -126,7 +119,7 @@ def header(used: dict[int, Pin]) -> list[str]:
     ]
     for number in range(1, 2 * ROWS + 1):
         pin = used.get(number)
-        at = Pin("", number, "", "")
+        at = Pin("", number, "", "", "")
         fill = COLOURS[pin.name] if pin else "#d8d8d8"
         mark = f'id="{{variant}}-pin-{number}" data-used="{"yes" if pin else "no"}"'
         shape = (
@@ -143,7 +136,7 @@ def header(used: dict[int, Pin]) -> list[str]:
     return parts
 
 
-def wire(pin: Pin, pad: str, y: float) -> list[str]:
+def wire(pin: Pin, y: float) -> list[str]:
     """The wire from `pin` to its pad at height `y`, told at both ends by the pin's number."""
     start = pin.y if pin.header % 2 == 0 else pin.y + PITCH / 2
     edge = ODD_X + PITCH * 2
@@ -151,9 +144,7 @@ def wire(pin: Pin, pad: str, y: float) -> list[str]:
         f"M{pin.x + 9} {pin.y} L{pin.x + PITCH / 2 + 3} {start} H{edge} "
         f"C{edge + 110} {start} {TAG_X - 110} {y} {TAG_X} {y} H{PAD_X}"
     )
-    marks = (
-        f'data-name="{pin.name}" data-header="{pin.header}" data-label="{pin.label}" data-pad="{escape(pad)}"'
-    )
+    marks = f'data-name="{pin.name}" data-header="{pin.header}" data-label="{pin.label}" data-pad="{pin.pad}"'
     crossing = path.partition("H")[2].partition(" ")
     return [
         f'<path d="M{crossing[0]} {start} {crossing[2].partition("H")[0]}" fill="none" stroke="#fff" stroke-width="7"/>',
@@ -172,7 +163,7 @@ def tag(pin: Pin, y: float) -> list[str]:
     ]
 
 
-def box(variant: str, title: str, top: float, pads: dict[str, str], pins: dict[str, Pin]) -> list[str]:
+def box(variant: str, title: str, top: float, pads: tuple[str, ...], pins: dict[str, Pin]) -> list[str]:
     """A part with its pads, each with what it is for."""
     height = BOX_HEAD + PAD_ROW * len(pads)
     parts = [
@@ -180,9 +171,9 @@ def box(variant: str, title: str, top: float, pads: dict[str, str], pins: dict[s
         'stroke="#000" stroke-width="1.5"/>',
         text(PAD_X - 10, top + 17, title, 'font-weight="bold"', size=13),
     ]
-    for row, (name, pad) in enumerate(pads.items()):
+    for row, name in enumerate(pads):
         y = pad_height(top, row)
-        parts.append(text(PAD_X + 14, y - 1, pad, 'font-weight="bold"'))
+        parts.append(text(PAD_X + 14, y - 1, pins[name].pad, 'font-weight="bold"'))
         lines = textwrap.wrap(MEANINGS.get(variant, {}).get(name, pins[name].meaning), 54)
         parts += [text(PAD_X + 14, y + 10 + 10 * at, line, size=9.5) for at, line in enumerate(lines)]
     return parts
@@ -202,9 +193,9 @@ def panel(title: str, boxes: Boxes, pins: dict[str, Pin]) -> list[str]:
     top: float = 44
     for part, pads in boxes.items():
         parts += box(title[0], part, top, pads, pins)
-        for row, (name, pad) in enumerate(pads.items()):
+        for row, name in enumerate(pads):
             y = pad_height(top, row)
-            wires += wire(pins[name], f"{part}: {pad}", y)
+            wires += wire(pins[name], y)
             tags += tag(pins[name], y)
         top += BOX_HEAD + PAD_ROW * len(pads) + 12
     drawn = [text(20, 26, f"Variant {title}", 'font-weight="bold"', size=17)]
@@ -233,4 +224,4 @@ def draw(board: Path) -> str:
 
 
 if __name__ == "__main__":
-    sys.stdout.write(draw(Path(sys.argv[1])))
+    Path(sys.argv[2]).write_text(draw(Path(sys.argv[1])), encoding="utf-8")
