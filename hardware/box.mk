@@ -10,7 +10,7 @@ build/sottovoce.dtbo: overlay/sottovoce.dts
 	dtc -@ -I dts -O dtb -o $@ $<
 
 wiring: wiring.svg ## Draw the wiring picture from board.toml
-wiring.svg: board.toml drawings/wiring.py drawings/lead.py
+wiring.svg: board.toml $(wildcard drawings/*.py)
 	python3 -m drawings.wiring $< $@
 
 SOLIDS = $(addprefix enclosure/,base.stl lid.stl)

@@ -1,4 +1,4 @@
-"""The enclosure's files: closed solids that fit the Pi, no straight way to a microphone, as fresh as their source."""
+"""The enclosure: closed solids that fit the Pi, no straight way to a microphone, as fresh as their source."""
 
 import hashlib
 import json
@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+
 from drawings.stl import FACET, HEAD, open_edges
 
 ENCLOSURE = Path(__file__).parent.parent.parent / "hardware/enclosure"
@@ -84,7 +85,7 @@ def test_screws_meet_the_holes_of_the_pi(hole):
 
 @pytest.mark.parametrize("name", ["base.stl", "lid.stl"])
 def test_the_pi_fits(name):
-    """The box is longer and wider than the Pi by its play and its walls, but for the corners with the screws."""
+    """The box is as much longer and wider than the Pi as its play and the corners with the screws ask for."""
     corners = triangles(name).reshape(-1, 3)
     room = corners.max(axis=0) - corners.min(axis=0)
     ears = 2 * (size("play") + 2 + size("pillar"))
@@ -93,7 +94,7 @@ def test_the_pi_fits(name):
 
 @pytest.mark.parametrize("microphone", size("mics"))
 def test_no_straight_line_leads_to_a_microphone(microphone):
-    """From no point of a hole in the lid a beam reaches the hole over the microphone: traced in the printed file."""
+    """No beam through a hole in the lid reaches the hole over the microphone: traced in the solid."""
     middle = MIDDLE + np.array([-1, 1]) * microphone
     solid = triangles("lid.stl")
     near = solid[np.all(np.abs(solid.mean(axis=1)[:, :2] - middle) < 60, axis=1)]

@@ -1,4 +1,4 @@
-"""The device-tree overlay: compiled by dtc, applied by fdtoverlay to stand-ins of a Pi's tree, read by fdtget."""
+"""The overlay: compiled by dtc, applied by fdtoverlay to stand-ins of a Pi's tree, read by fdtget."""
 
 import re
 import subprocess
@@ -19,7 +19,10 @@ CARD = "/sottovoce-sound"
 def dtc(source, target):
     """Compile; warnings count as errors."""
     done = subprocess.run(
-        ["dtc", "-@", "-I", "dts", "-O", "dtb", "-o", target, source], check=True, capture_output=True, text=True
+        ["dtc", "-@", "-I", "dts", "-O", "dtb", "-o", target, source],
+        check=True,
+        capture_output=True,
+        text=True,
     )
     assert done.stderr == ""
     return target
@@ -55,20 +58,25 @@ def test_din_is_pulled_down_and_the_clocks_are_not(tree):
 
 
 def test_the_pi_makes_the_clocks(tree):
-    """The card's sound comes by the I2S block that makes clocks, and that block is switched on with our pins."""
+    """The card uses the I2S block that makes clocks, and that block is switched on with our pins."""
     model, ask = tree
     block = PRODUCER[model]
     assert ask(f"{CARD}/simple-audio-card,cpu", "sound-dai", "u") == ask(block, "phandle", "u")
     assert ask(block, "status") == "okay"
     assert ask(block, "pinctrl-0", "u") == ask(f"{GPIO[model]}/sottovoce-i2s-pins", "phandle", "u")
     cpu = ask(f"{CARD}/simple-audio-card,cpu", "phandle", "u")
-    assert [ask(CARD, f"simple-audio-card,{clock}-master", "u") for clock in ("bitclock", "frame")] == [cpu, cpu]
+    assert [ask(CARD, f"simple-audio-card,{clock}-master", "u") for clock in ("bitclock", "frame")] == [
+        cpu,
+        cpu,
+    ]
 
 
 def test_the_card_is_found_by_name(tree):
     """The card is called sottovoce, has the microphones' driver, and the guide opens it by that name."""
     _, ask = tree
     assert ask(CARD, "simple-audio-card,name") == "sottovoce"
-    assert ask(f"{CARD}/simple-audio-card,codec", "sound-dai", "u") == ask("/sottovoce-microphones", "phandle", "u")
+    assert ask(f"{CARD}/simple-audio-card,codec", "sound-dai", "u") == ask(
+        "/sottovoce-microphones", "phandle", "u"
+    )
     assert ask("/sottovoce-microphones", "compatible") == "invensense,ics43432"
     assert "hw:sottovoce" in (HARDWARE / "ASSEMBLY.md").read_text()

@@ -14,12 +14,15 @@ LINES = RULES.read_text().splitlines()
 def can_verify():
     """Whether this udevadm has `verify` (systemd 254; Debian 12 has 252)."""
     udevadm = shutil.which("udevadm")
-    return bool(udevadm) and subprocess.run([udevadm, "verify", "--help"], capture_output=True, check=False).returncode == 0
+    return (
+        bool(udevadm)
+        and subprocess.run([udevadm, "verify", "--help"], capture_output=True, check=False).returncode == 0
+    )
 
 
 @pytest.mark.skipif(not can_verify(), reason="udevadm verify is not there before systemd 254")
 def test_udev_understands_it():
-    """udevadm finds neither an error nor a matter of style."""
+    """`udevadm verify` finds neither an error nor a matter of style."""
     done = subprocess.run(
         ["udevadm", "verify", "--resolve-names=never", RULES], capture_output=True, text=True, check=False
     )

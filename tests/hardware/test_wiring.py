@@ -5,24 +5,32 @@ import xml.etree.ElementTree as ET
 from pathlib import Path
 
 import pytest
-from drawings.wiring import COLOURS, VARIANTS, draw
+
+from drawings.pins import COLOURS, VARIANTS
+from drawings.wiring import GREY, draw
 
 HARDWARE = Path(__file__).parent.parent.parent / "hardware"
 BOARD = tomllib.loads((HARDWARE / "board.toml").read_text())
 SVG = "{http://www.w3.org/2000/svg}"
-PICTURE = ET.parse(HARDWARE / "wiring.svg").getroot()  # noqa: S314  our own file
+PICTURE = ET.parse(HARDWARE / "wiring.svg").getroot()
 PANELS = {panel.get("id"): panel for panel in PICTURE.iter(f"{SVG}g")}
-ONLY_A = {name for name, pin in {**BOARD["pins"], **BOARD["power"]}.items() if name.endswith("_i2s") or "i2s" in name}
+ONLY_A = {
+    name
+    for name, pin in {**BOARD["pins"], **BOARD["power"]}.items()
+    if name.endswith("_i2s") or "i2s" in name
+}
 
 
 def wires(variant):
     """Name in board.toml -> the wire's attributes."""
-    return {wire.get("data-name"): wire.attrib for wire in PANELS[variant].iter(f"{SVG}path") if wire.get("class")}
+    return {
+        wire.get("data-name"): wire.attrib for wire in PANELS[variant].iter(f"{SVG}path") if wire.get("class")
+    }
 
 
 @pytest.mark.parametrize("variant", ["A", "B"])
 def test_every_pin_has_its_wire(variant):
-    """Each pin of board.toml has one wire, with its number on the header and its name on the Pi; B has no I2S."""
+    """Each pin of board.toml has one wire, with its number and name on the Pi; B has no I2S."""
     drawn = wires(variant)
     wanted = {**BOARD["pins"], **BOARD["power"]}
     assert set(drawn) == set(wanted) - (ONLY_A if variant == "B" else set())
@@ -35,14 +43,16 @@ def test_every_pin_has_its_wire(variant):
 
 @pytest.mark.parametrize("variant", ["A", "B"])
 def test_forty_pins_are_drawn_and_the_used_ones_stand_out(variant):
-    """Odd pins left, even ones right, counted from the top; the used ones in their colour, the others grey."""
+    """Odd pins left, even ones right, from the top; used ones in their colour, others grey."""
     used = {int(wire["data-header"]): COLOURS[name] for name, wire in wires(variant).items()}
     pins = {
-        int(shape.get("id").rpartition("-")[2]): shape for shape in PANELS[variant].iter() if shape.get("data-used")
+        int(shape.get("id").rpartition("-")[2]): shape
+        for shape in PANELS[variant].iter()
+        if shape.get("data-used")
     }
     assert sorted(pins) == list(range(1, 41))
     for number, shape in pins.items():
-        assert shape.get("fill") == used.get(number, "#d8d8d8"), number
+        assert shape.get("fill") == used.get(number, GREY), number
         assert shape.get("data-used") == ("yes" if number in used else "no")
 
     def place(number):
