@@ -1,7 +1,7 @@
 # The box: overlay, wiring picture, enclosure. hardware/Makefile includes this; it also works by itself:
 #   make -C hardware -f box.mk overlay | wiring | enclosure | box-check
-# dtc is in Debian's device-tree-compiler. `enclosure` alone needs openscad and xvfb, and is seldom needed: what it
-# makes is committed, and a test tells when that is older than its source.
+# dtc is in Debian's device-tree-compiler. `enclosure` alone needs openscad, xvfb and fonts-dejavu-core, and is
+# seldom needed: what it makes is committed, and a test tells when that is older than its source.
 .PHONY: overlay wiring enclosure box-check
 
 overlay: build/sottovoce.dtbo ## Compile the device-tree overlay

@@ -33,6 +33,8 @@ board = [70, 50, 1.6];
 board_holes = [66, 46];
 board_gap = 8;        // between lid and board
 
+sunk = 0.8;            // depth of the words on the lid
+
 /* [Face] Places from the middle of the lid: right, away from you. */
 switch_at = [0, 0];
 switch_slot = [8.5, 4.4];              // of the lever and its way; measure yours
@@ -106,14 +108,15 @@ module base() {
 module face() { translate([pi[0] / 2, pi[1] / 2, top]) rotate(180) children(); }   // as you look at it
 
 module label(words, size) {
-    linear_extrude(0.8) text(words, size = size, font = "DejaVu Sans:style=Bold",
+    linear_extrude(sunk + e) text(words, size = size, font = "DejaVu Sans:style=Bold",
         halign = "center", valign = "center", $fn = 12);
 }
 
-module relief() {
-    translate([-24, 0, -e]) label("LIVE", 6.4);
-    translate([24, 0, -e]) label("DEAF", 6.4);
-    translate(button_at) translate([0, 0, -e]) difference() { cylinder(h = 0.8, r = 5); hole(7.6, -e, 1); }
+module relief() {                       // sunk, so that the lid can be printed on its face; a finger finds it
+    translate([-24, 0, -sunk]) label("LIVE", 6.4);
+    translate([24, 0, -sunk]) label("DEAF", 6.4);
+    translate(button_at) translate([0, 0, -sunk])
+        difference() { cylinder(h = sunk + e, r = 5); hole(7.6, -e, sunk + 2 * e); }
 }
 
 module openings() {
@@ -167,9 +170,9 @@ module lid() {
         lead_notch();
         for (x = [10 : 6 : 76]) translate([x, pi[1] + play - e, split + 12])             // vents, towards you
             cube([2.4, wall + 2 * e, 14]);
-        face() openings();
+        face() { openings(); relief(); }
     }
-    face() { relief(); board_posts(); at(mics) labyrinth(); }
+    face() { board_posts(); at(mics) labyrinth(); }
 }
 
 // ---- pictures ----
@@ -201,7 +204,7 @@ module cut_at_microphone() {
 
 module whole_lid() {
     color("slategray") lid();
-    color("white") face() translate([0, 0, 0.05]) relief();
+    color("white") face() translate([0, 0, 0.02 - sunk / 2]) relief();   // as if inked
     colour_lights();
     sottovoce_board();
 }

@@ -92,6 +92,15 @@ def test_the_pi_fits(name):
     assert room[:2] == pytest.approx([85 + ears, 56 + ears], abs=0.05)
 
 
+@pytest.mark.parametrize("name", ["base.stl", "lid.stl"])
+def test_it_lies_flat_when_printed(name):
+    """Nothing sticks out of the face it is printed on: the words on the lid are sunk, not raised."""
+    corners = triangles(name).reshape(-1, 3)
+    lowest = corners[np.isclose(corners[:, 2], corners[:, 2].min(), atol=1e-4)]
+    assert lowest[:, 2] == pytest.approx(0, abs=1e-4)
+    assert np.ptp(lowest[:, 0]) == pytest.approx(np.ptp(corners[:, 0]), abs=1e-3)
+
+
 @pytest.mark.parametrize("microphone", size("mics"))
 def test_no_straight_line_leads_to_a_microphone(microphone):
     """No beam through a hole in the lid reaches the hole over the microphone: traced in the solid."""
