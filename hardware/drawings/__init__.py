@@ -1,0 +1,1 @@
+"""Draws the wiring picture, and checks what is rendered: small scripts behind `make -C hardware`."""
