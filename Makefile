@@ -15,7 +15,8 @@ demo: ## Install what is missing, then watch the whole story (under a minute)
 test: ## Install what is missing, then lint, types, contracts and every test (under 10 minutes)
 	@tools/set-up test
 	@$(MAKE) --no-print-directory check
-	.venv/bin/pytest --cov --cov-report=term -q
+	.venv/bin/pytest -q --cov --cov-report= -m "not real_time" --numprocesses 2 --dist loadfile
+	.venv/bin/pytest -q --cov --cov-append --cov-report=term -m real_time
 
 check: ## Lint, types and import contracts only
 	.venv/bin/ruff check .

@@ -60,6 +60,7 @@ setup(
             "pyopen-wakeword>=1.1,<2",
             "pytest>=8.3",
             "pytest-cov>=7.0",
+            "pytest-xdist>=3.6",
             "ruff>=0.8",
             "types-PyYAML>=6.0",
         ],
