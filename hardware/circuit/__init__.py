@@ -1,1 +1,1 @@
-"""Checks the circuit of the privacy switch: proofs on its netlist, and a simulation made from that netlist."""
+"""Checks the privacy switch: proofs on its netlist, and a simulation made from that netlist."""

@@ -1,4 +1,4 @@
-"""`python -m circuit check`: prove and simulate, print and write the figures; 1 when something does not hold."""
+"""`python -m circuit check`: prove, simulate, print and write the figures; 1 when something does not hold."""
 
 import argparse
 import sys
@@ -18,22 +18,18 @@ def check() -> int:
     faults = []
     for name in VARIANTS:
         board = variant(name)
-        print(f"\n{report.TITLE[name]}: {len(board.parts)} parts")
         verdict = judge(board, Spread())
-        wrong = {title: judge(spoil(board), Spread(0, clocked_faults=False)) for title, spoil in WRONG[name].items()}
+        quick = Spread(0, thorough=False)
+        wrong = {title: judge(spoil(board), quick) for title, spoil in WRONG[name].items()}
         found[name] = report.of_variant(name, verdict, wrong)
-        for proof in verdict.proofs:
-            print(f"  {'proved' if proof.holds else 'BROKEN'}  {proof.claim}{': ' * bool(proof.against)}{proof.against}")
-        for f in found[name]["figures"]:
-            print(f"  {'  ok  ' if f['holds'] else 'BROKEN'}  {f['value']:>8g} {f['unit']:3} {f['bound']:14} {f['what']} {f['note']}")
-        for title, bad in wrong.items():
-            print(f"  {'PASSES' if bad.holds else 'fails '}  wrong on purpose, {title}: {len(bad.reasons)} reasons, first: {next(iter(bad.reasons), '')}")
-            faults += [f"{name}: the wrong circuit '{title}' passes"] if bad.holds else []
+        print(f"\n{report.TITLE[name]}: {len(board.parts)} parts")
+        print("\n".join(report.printed(found[name])))
         faults += [f"{name}: {reason}" for reason in verdict.reasons]
+        faults += [f"{name}: the wrong circuit '{title}' passes" for title, bad in wrong.items() if bad.holds]
     found["ladder"] = report.steps(variant("i2s"))
     report.write(found)
     print("\nFigures of a simulation with simple models: nobody has built or measured this board.")
-    print("\n".join(["Everything holds."] if not faults else ["", "DOES NOT HOLD:", *faults]))
+    print("\n".join(["Does not hold:", *faults] if faults else ["Everything holds."]))
     return int(bool(faults))
 
 

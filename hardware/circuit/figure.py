@@ -4,7 +4,7 @@ import random
 from dataclasses import dataclass
 from typing import Final
 
-from circuit.deck import Bench
+from circuit.bench import Bench
 from circuit.netlist import Netlist
 
 SEED: Final = 1
@@ -47,8 +47,8 @@ class Spread:
     """How many boards, each of parts at one end of their tolerance, are tried beside the nominal one."""
 
     boards: int = 48
-    clocked_faults: bool = True
-    """Whether each fault is tried with clocks too, and not only with steady levels. That is what takes long."""
+    thorough: bool = True
+    """Whether every pattern of the header's pins is tried, and each fault with clocks too. It takes long."""
 
     def benches(self, netlist: Netlist, **settings: object) -> list[Bench]:
         """The nominal board and `boards` others, drawn with a fixed seed; `settings` hold for all."""
@@ -56,7 +56,10 @@ class Spread:
         benches = [Bench(**settings)]  # type: ignore[arg-type]  # settings are Bench's own fields
         for _ in range(self.boards):
             ends = {
-                "scale": {part.ref: 1 + draw.choice((-1, 1)) * (0.2 if part.symbol == "C" else 0.01) for part in netlist.of("R", "C")},
+                "scale": {
+                    part.ref: 1 + draw.choice((-1, 1)) * (0.2 if part.symbol == "C" else 0.01)
+                    for part in netlist.of("R", "C")
+                },
                 "led_shift": draw.choice((-0.2, 0.2)),
                 "microphone": draw.choice((0.2e-3, 1e-3)),
                 "supply": draw.choice((3.0, 3.6)),

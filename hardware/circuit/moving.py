@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from typing import Final
 
 from circuit.attack import RAIL, driven
-from circuit.deck import Bench
+from circuit.bench import Bench
 from circuit.figure import ALIVE, SEED, VIH, VIL, Figure, Spread
-from circuit.lines import PULLS, SENSES
 from circuit.netlist import Netlist
+from circuit.senses import PULLS, SENSES
 from circuit.spice import Trace, each, transient
 
 START: Final = 1e-3
@@ -55,10 +55,18 @@ def chatter(first: float, last_state: int, draw: random.Random) -> list[tuple[fl
 
 def _muting(netlist: Netlist, spread: Spread) -> Iterator[Figure]:
     for key, travel, what in (("fall", TRAVEL, ""), ("fall_open", None, ", slider stopped half way")):
-        benches = spread.benches(netlist, contacts=moves("live", "mute", travel), pins=driven(netlist, "high"))
+        benches = spread.benches(
+            netlist, contacts=moves("live", "mute", travel), pins=driven(netlist, "high")
+        )
         traces = each(lambda bench: transient(netlist, bench, 0.03, _STEP, RAIL), benches)
         worst = max(trace.first(lambda volt: volt < ALIVE, RAIL, START) for trace in traces) - START
-        yield Figure(key, f"rail below 1.65 V after the contact left{what}", 1e3 * worst, "ms", at_most=_patience(netlist, travel))
+        yield Figure(
+            key,
+            f"rail below 1.65 V after the contact left{what}",
+            1e3 * worst,
+            "ms",
+            at_most=_patience(netlist, travel),
+        )
 
 
 def _patience(netlist: Netlist, travel: float | None) -> float:
@@ -74,7 +82,13 @@ def _returning(netlist: Netlist, spread: Spread) -> Iterator[Figure]:
     yield Figure("restart", "rail back at 90 % after the contact made", 1e3 * worst, "ms", at_most=50)
     if netlist.of("ICS-43434"):
         rush = transient(netlist, benches[0], 0.004, 1e-6, "i(vsupply)")
-        yield Figure("inrush", "peak drawn from the Pi's 3.3 V when the contact makes", -1e3 * min(rush.volts["i(vsupply)"]), "mA", at_most=200)
+        yield Figure(
+            "inrush",
+            "peak drawn from the Pi's 3.3 V when the contact makes",
+            -1e3 * min(rush.volts["i(vsupply)"]),
+            "mA",
+            at_most=200,
+        )
 
 
 def _back(trace: Trace, volts: float) -> float:
@@ -89,13 +103,41 @@ def _bouncing(netlist: Netlist, spread: Spread) -> Iterator[Figure]:
         trace = transient(netlist, Bench(contacts=muting, pins=PULLS), 0.04, _STEP, RAIL, *SENSES)
         left = START + BOUNCE
         died.append(trace.first(lambda volt: volt < ALIVE, RAIL, left) - left)
-        told.append(min(trace.first(lambda v: v >= VIH, SENSES[0], left), trace.first(lambda v: v <= VIL, SENSES[1], left)) - left)
-        trace = transient(netlist, Bench(contacts=noisy("mute", "live", draw), pins=PULLS), 0.06, _STEP, *SENSES)
+        told.append(
+            min(
+                trace.first(lambda v: v >= VIH, SENSES[0], left),
+                trace.first(lambda v: v <= VIL, SENSES[1], left),
+            )
+            - left
+        )
+        trace = transient(
+            netlist, Bench(contacts=noisy("mute", "live", draw), pins=PULLS), 0.06, _STEP, *SENSES
+        )
         made = START + BOUNCE + TRAVEL
-        steady.append(max(trace.first(lambda v: v <= VIL, SENSES[0]), trace.first(lambda v: v >= VIH, SENSES[1])) - made)
-    yield Figure("bounce_fall", "contacts bounce 6 ms: rail below 1.65 V after the last touch", 1e3 * max(died), "ms", at_most=5)
-    yield Figure("bounce_told", "contacts bounce 6 ms: a sense no longer says live, after the last touch", 1e3 * max(told), "ms", at_most=5)
-    yield Figure("bounce_steady", "contacts bounce 6 ms: both senses steady at live after the first make", 1e3 * max(steady), "ms", at_most=50)
+        steady.append(
+            max(trace.first(lambda v: v <= VIL, SENSES[0]), trace.first(lambda v: v >= VIH, SENSES[1])) - made
+        )
+    yield Figure(
+        "bounce_fall",
+        "contacts bounce 6 ms: rail below 1.65 V after the last touch",
+        1e3 * max(died),
+        "ms",
+        at_most=5,
+    )
+    yield Figure(
+        "bounce_told",
+        "contacts bounce 6 ms: a sense no longer says live, after the last touch",
+        1e3 * max(told),
+        "ms",
+        at_most=5,
+    )
+    yield Figure(
+        "bounce_steady",
+        "contacts bounce 6 ms: both senses steady at live after the first make",
+        1e3 * max(steady),
+        "ms",
+        at_most=50,
+    )
 
 
 def noisy(leaving: str, reaching: str, draw: random.Random) -> dict[str, str]:

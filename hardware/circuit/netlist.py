@@ -6,12 +6,28 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 HARDWARE: Final = Path(__file__).parent.parent
 VARIANTS: Final = ("i2s", "usb")
 CONTACTS: Final = {"live_a": "12", "mute_a": "23", "live_b": "45", "mute_b": "56"}
 """The privacy switch's contacts: pole a is the supply, pole b tells. Pins 2 and 5 are the commons."""
+
+
+@dataclass(frozen=True)
+class Buffer:
+    """Pins of a buffer chip."""
+
+    ways: Mapping[str, str]
+    """Input to output."""
+    supply: str
+    ground: str
+
+
+BUFFERS: Final = {
+    "74LVC2G34": Buffer({"1": "6", "3": "4"}, "5", "2"),
+    "74LVC1G34": Buffer({"2": "4"}, "5", "3"),
+}
 _UNITS: Final = {"": 1.0, "R": 1.0, "k": 1e3, "M": 1e6, "u": 1e-6, "n": 1e-9, "p": 1e-12}
 
 
@@ -92,7 +108,7 @@ class Netlist:
 
 def read(path: Path) -> Netlist:
     """Read a netlist that `kicad-cli sch export netlist --format kicadxml` wrote."""
-    root = ElementTree.parse(path).getroot()
+    root = ET.parse(path).getroot()
     pins: dict[str, dict[str, str]] = {}
     for net in root.iterfind("nets/net"):
         for node in net.iterfind("node"):

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from circuit.netlist import Netlist, pins_of_board
+from circuit.netlist import BUFFERS, Netlist, pins_of_board
 
 RAILS = frozenset({"+3V3", "GND", "VMIC", "VBUS"})
 """Nets that a supply holds: what hangs on one is not driven by what else hangs on it."""
@@ -64,7 +64,11 @@ def _shares(netlist: Netlist) -> Proof:
 
 def _lights(netlist: Netlist) -> Proof:
     """Cut at the supplies, nothing joins the hard-wired LEDs to a GPIO."""
-    gpio = {netlist.header.pins[pin] for pin, (number, _) in pins_of_board().items() if number >= 0 and pin in netlist.header.pins}
+    gpio = {
+        netlist.header.pins[pin]
+        for pin, (number, _) in pins_of_board().items()
+        if number >= 0 and pin in netlist.header.pins
+    }
     against = []
     for part in netlist.of("LED"):
         if part.symbol == "LED_RGB":
@@ -99,13 +103,14 @@ def _buffers(netlist: Netlist) -> Proof:
         for part in netlist.of("74LVC")
         if part.pins["5"] != "VMIC"
     ]
-    driven = {part.pins[pin] for part in netlist.of("74LVC") for pin in _OUTPUTS[part.symbol]}
+    driven = {part.pins[pin] for part in netlist.of("74LVC") for pin in BUFFERS[part.symbol].ways.values()}
     for part in netlist.of("ICS-43434"):
-        against += [f"{part.ref}: no buffer drives {part.pins[pin]}" for pin in "41" if part.pins[pin] not in driven]
-    return _proof("clocks reach the microphones only through buffers that have their supply from the same rail", against)
-
-
-_OUTPUTS = {"74LVC2G34": "64", "74LVC1G34": "4"}
+        against += [
+            f"{part.ref}: no buffer drives {part.pins[pin]}" for pin in "41" if part.pins[pin] not in driven
+        ]
+    return _proof(
+        "clocks reach the microphones only through buffers that have their supply from the same rail", against
+    )
 
 
 def _data_lines(netlist: Netlist) -> Proof:

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from circuit.deck import Bench, deck
+from circuit.bench import Bench
+from circuit.deck import deck
 from circuit.netlist import Netlist
 
 _NUMBER = re.compile(r"^(\S+) = (\S+)$", re.MULTILINE)
@@ -81,7 +82,12 @@ def _run(lines: list[str]) -> str:
         source.write_text("\n".join(["* privacy switch", *lines, ".end", ""]))
         try:
             done = subprocess.run(
-                ["ngspice", "-n", "-b", source.name], cwd=folder, capture_output=True, text=True, check=False, timeout=120
+                ["ngspice", "-n", "-b", source.name],
+                cwd=folder,
+                capture_output=True,
+                text=True,
+                check=False,
+                timeout=120,
             )
         except FileNotFoundError:
             raise SpiceError("ngspice is not installed; try: apt-get install ngspice") from None

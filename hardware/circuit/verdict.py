@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from circuit import attack, lines, moving
+from circuit import attack, lines, moving, senses
 from circuit.figure import Figure, Spread
 from circuit.netlist import Netlist
 from circuit.proofs import Proof, prove
@@ -35,5 +35,5 @@ class Verdict:
 
 def judge(netlist: Netlist, spread: Spread) -> Verdict:
     """Prove and simulate."""
-    found = [figure for part in (attack, lines, moving) for figure in part.figures(netlist, spread)]
+    found = [figure for part in (attack, senses, lines, moving) for figure in part.figures(netlist, spread)]
     return Verdict(prove(netlist), found)

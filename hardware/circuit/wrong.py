@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from circuit.netlist import Netlist, Part
+from circuit.netlist import BUFFERS, Netlist, Part
 
 Spoil = Callable[[Netlist], Netlist]
 
@@ -13,10 +13,14 @@ def supply_cut_alone(netlist: Netlist) -> Netlist:
     wires = [
         Part(f"R_{part.ref}_{come}", "R", "0.01", {"1": part.pins[come], "2": part.pins[go]})
         for part in netlist.of("74LVC")
-        for come, go in (("16", "34") if part.symbol == "74LVC2G34" else ("24",))
+        for come, go in BUFFERS[part.symbol].ways.items()
     ]
     series = {ref: "33R" for ref in ("R9", "R10") if ref in netlist.parts}
-    return netlist.without("R2", "R3", *(part.ref for part in netlist.of("74LVC"))).including(*wires).valued(**series)
+    return (
+        netlist.without("R2", "R3", *(part.ref for part in netlist.of("74LVC")))
+        .including(*wires)
+        .valued(**series)
+    )
 
 
 def sense_before_the_switch(netlist: Netlist) -> Netlist:
@@ -57,7 +61,7 @@ def ladder(netlist: Netlist) -> dict[str, Netlist]:
         "+ rail shorted to ground through 22R": clamp,
         "+ 470R in the clocks": series,
         "+ buffers fed from the rail": buffers,
-        "this circuit: 4R7 short, 1k5 bleed, 6k8 in SENSE_RAIL": netlist,
+        "this circuit: short by 4R7, bleed 1k5, 6k8 in SENSE_RAIL": netlist,
     }
 
 
@@ -76,6 +80,10 @@ _BOTH: Final[Mapping[str, Spoil]] = {
     "light 'hears' from a GPIO": light_from_a_gpio,
 }
 WRONG: Final[Mapping[str, Mapping[str, Spoil]]] = {
-    "i2s": {**_BOTH, "buffers always fed": buffers_always_fed, "no resistor in SENSE_RAIL": no_series_resistors},
+    "i2s": {
+        **_BOTH,
+        "buffers always fed": buffers_always_fed,
+        "no resistor in SENSE_RAIL": no_series_resistors,
+    },
     "usb": _BOTH,
 }
