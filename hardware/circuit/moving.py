@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from typing import Final
 
 from circuit.attack import RAIL, driven
-from circuit.bench import Bench
+from circuit.bench import Bench, node
 from circuit.figure import ALIVE, SEED, VIH, VIL, Figure, Spread
-from circuit.netlist import Netlist
+from circuit.netlist import Netlist, quantity
 from circuit.senses import PULLS, SENSES
 from circuit.spice import Trace, each, transient
 
@@ -67,6 +67,16 @@ def _muting(netlist: Netlist, spread: Spread) -> Iterator[Figure]:
             "ms",
             at_most=_patience(netlist, travel),
         )
+    if "R2" in netlist.parts:
+        yield _emptying(netlist)
+
+
+def _emptying(netlist: Netlist) -> Figure:
+    """What the contact carries when a quick hand shorts the rail that is still full."""
+    across = f"v({node(netlist['SW1'].pins['3'])},n_gnd)"
+    trace = transient(netlist, Bench(contacts=moves("live", "mute", 100e-6)), 0.002, 1e-6, across)
+    peak = max(trace.volts[across]) / quantity(netlist["R2"].value)
+    return Figure("emptying", "not bounded: peak through the contact that shorts the rail", peak, "A")
 
 
 def _patience(netlist: Netlist, travel: float | None) -> float:

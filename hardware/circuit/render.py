@@ -4,6 +4,7 @@ import json
 import re
 import shutil
 import subprocess
+import tempfile
 from pathlib import Path
 from typing import Final
 
@@ -35,6 +36,7 @@ def render() -> int:
         erc(source)
         netlist_path(variant).write_text(export(source), encoding="utf-8")
         _kicad("export", "svg", "--output", str(svg.parent), str(source))
+        svg.write_text(re.sub(r" date [\d/]+ [\d:]+ ", "", svg.read_text(encoding="utf-8")), encoding="utf-8")
         _kicad("export", "pdf", "--output", str(pdf), str(source))
         print(f"rendered {source.relative_to(HARDWARE)}: no violations of the electrical rules")
     return 0
@@ -42,24 +44,22 @@ def render() -> int:
 
 def erc(source: Path) -> None:
     """Run KiCad's electrical rule check, warnings counted. Raises RenderError."""
-    report = source.with_suffix(".rpt")
-    try:
-        _kicad("erc", "--severity-all", "--exit-code-violations", "--output", str(report), str(source))
-    except RenderError as error:
-        raise RenderError(f"{error}\n{report.read_text(encoding='utf-8')}") from error
-    finally:
-        report.unlink(missing_ok=True)
+    with tempfile.TemporaryDirectory() as folder:
+        report = Path(folder) / "erc.rpt"
+        try:
+            _kicad("erc", "--severity-all", "--exit-code-violations", "--output", str(report), str(source))
+        except RenderError as error:
+            found = report.read_text(encoding="utf-8") if report.exists() else ""
+            raise RenderError(f"{error}\n{found}") from error
 
 
 def export(source: Path) -> str:
     """Export the netlist, less what differs from machine to machine."""
-    made = source.with_suffix(".tmp")
-    try:
+    with tempfile.TemporaryDirectory() as folder:
+        made = Path(folder) / "netlist.xml"
         _kicad("export", "netlist", "--format", "kicadxml", "--output", str(made), str(source))
         text = made.read_text(encoding="utf-8")
-    finally:
-        made.unlink(missing_ok=True)
-    text = re.sub(r"<source>/[^<]*/", "<source>", text)
+    text = re.sub(r"<source>[^<]*/", "<source>", text)
     return re.sub(r"\s*<(date|tool)>[^<]*</\1>(?=\s*<(tool|sheet))", "", text)
 
 

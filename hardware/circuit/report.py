@@ -104,9 +104,8 @@ def _figures(figures: list[Report]) -> str:
     for f in figures:
         verdict = ("holds" if f["holds"] else "BROKEN") if f["bound"] else "told"
         what = f"{f['what']} ({f['note']})" if f["note"] else f["what"]
-        rows.append(
-            f"| {what} | {f['value']:g} {f['unit']} | {f['bound']} | {verdict} |".replace("  |", " |")
-        )
+        bound = f"{f['bound']} {f['unit']}" if f["bound"] else ""
+        rows.append(re.sub(" +", " ", f"| {what} | {f['value']:g} {f['unit']} | {bound} | {verdict} |"))
     return "\n".join(rows)
 
 
