@@ -20,7 +20,7 @@ def retained(topic, text):
 
 def status(**facts):
     """Make a status of an idle ear, with `facts` instead."""
-    return Status(**{"state": "idle", "reasons": (), "microphone_open": True} | facts)
+    return Status(**{"state": "idle", "reasons": (), "microphone_open": True, "switch": "live"} | facts)
 
 
 def deliver(**facts):
@@ -35,15 +35,19 @@ TABLE = {
         [
             retained("state", "idle"),
             retained("mute/hardware", "OFF"),
+            retained("mute/soft", "OFF"),
+            retained("mute/switch", "live"),
             retained("mute/reasons", ""),
             retained("mic/open", "ON"),
         ],
     ),
     "deaf by the switch": (
-        status(state="muted", reasons=("hardware", "speaking"), microphone_open=False),
+        status(state="muted", reasons=("hardware", "speaking"), microphone_open=False, switch="tamper"),
         [
             retained("state", "muted"),
             retained("mute/hardware", "ON"),
+            retained("mute/soft", "OFF"),
+            retained("mute/switch", "tamper"),
             retained("mute/reasons", "hardware,speaking"),
             retained("mic/open", "OFF"),
         ],
@@ -53,6 +57,8 @@ TABLE = {
         [
             retained("state", "muted"),
             retained("mute/hardware", "OFF"),
+            retained("mute/soft", "ON"),
+            retained("mute/switch", "live"),
             retained("mute/reasons", "soft"),
             retained("mic/open", "OFF"),
         ],
@@ -94,7 +100,13 @@ words = st.from_regex(r"[a-z_]{1,32}", fullmatch=True)
 
 
 @given(
-    st.builds(Status, state=words, reasons=st.lists(words).map(tuple), microphone_open=st.booleans())
+    st.builds(
+        Status,
+        state=words,
+        reasons=st.lists(words).map(tuple),
+        microphone_open=st.booleans(),
+        switch=words,
+    )
     | st.builds(Happened, event=words, at=st.floats(0, 2**32 - 1))
 )
 def test_what_has_no_grant_stays_on_the_devices_own_topics(message):

@@ -47,7 +47,7 @@ class Ear:
         self.outbox = Outbox(self.store, lambda: self.now)
         self.ledger = Ledger(folder, lambda: self.now)
         self.diary = Diary()
-        self.status = Status(state="idle", reasons=(), microphone_open=True)
+        self.status = Status(state="idle", reasons=(), microphone_open=True, switch="live")
         self.grant = a_grant()
         self.grants.add(self.grant)
         self._listening = socket.socket(socket.AF_UNIX)
@@ -96,7 +96,7 @@ class Ear:
         """Wait until the link has done all that it will do; what it said to a ready courier meanwhile."""
         said = []
         for turn in "abc":  # a turn begins with the status; by the third, one that saw all we did is over
-            self.status = Status(state=f"turn_{turn}", reasons=(), microphone_open=True)
+            self.status = Status(state=f"turn_{turn}", reasons=(), microphone_open=True, switch="live")
             self.link.poke()
             while (message := courier.hear()) != self.status:
                 said.append(message)
@@ -378,7 +378,7 @@ def test_status_is_told_at_once_and_at_every_change(ear):
     with ear.courier() as courier:
         assert courier.hear() == ear.status
         assert ear.settle(courier) == []
-        ear.status = Status(state="muted", reasons=("hardware",), microphone_open=False)
+        ear.status = Status(state="muted", reasons=("hardware",), microphone_open=False, switch="muted")
         ear.link.poke()
         assert courier.hear() == ear.status
         ear.link.poke()  # something happened, and the status is the same
