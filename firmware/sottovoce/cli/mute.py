@@ -107,15 +107,13 @@ def test(simulate: bool, position: str, config_path: Path | None, state: Path | 
         raise MicrophoneError("switch test: the switch says live", "set it to muted, and test again")
     if held := make_kernel().captures():
         raise MicrophoneError(
-            f"switch test: a program holds {held[0].name} open",
+            f"switch test: in use: {', '.join(one.name for one in held)}",
             "systemctl stop sottovoce-ear, and test again",
         )
     try:
         found = sounding(board.microphone, _TRIED_FRAMES)
     except MicrophoneError as error:
-        click.echo(
-            f"Deaf: no microphone can be opened ({error.what}). With the switch at live one must open."
-        )
+        click.echo(f"Deaf: no microphone can be opened ({error.what}). One must with the switch at live.")
         return
     if found:
         Ledger(folder, time.time).append("switch", position=str(Position.TAMPER))
