@@ -109,9 +109,8 @@ class RaspberryPiBoard:
 
     def show(self, look: Look) -> None:
         """Set the three colours of the light, faint ones by pulses."""
-        for pwm in self._pwm:
-            pwm.stop()
-        self._pwm.clear()
+        while self._pwm:
+            self._pwm.pop().stop()  # and nothing holds it: a pin has one at a time
         for name, on in zip(_LIGHTS, _RGB[look.colour], strict=True):
             pin = self._pins[name]
             self._gpio.output(pin, on and not look.dim)
