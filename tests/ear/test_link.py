@@ -351,6 +351,22 @@ def test_a_broken_database_ends_no_connection(ear):
         assert delivered(courier.hear_all(Deliver, 1)) == put
 
 
+def test_what_is_on_its_way_out_can_be_seen(ear):
+    """From when something is handed over until its receipt, and for a second at least: the light shows it."""
+    assert not ear.link.sending
+    (put,) = ear.put()
+    with ear.courier() as courier:
+        courier.hear_all(Deliver, 1)
+        ear.now = NOW + 30
+        assert ear.link.sending
+        ear.now = NOW + 0.9
+        courier.say(Acknowledged(id=put))
+        ear.settle(courier)
+        assert ear.link.sending
+        ear.now = NOW + 1.1
+        assert not ear.link.sending
+
+
 def test_the_newest_courier_counts(ear):
     """A second courier takes the place of the first: there is one at a time."""
     put = ear.put()
