@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sottovoce.courier.deliver import Publication, availability, publications
-from sottovoce.wire import Deliver, Happened, Status
+from sottovoce.courier.deliver import Publication, availability, publications, request, soft_mute_topic
+from sottovoce.wire import Deliver, Happened, SoftMute, Status
 
 BASE = "sottovoce/home"
 NOW = 1_800_000_000.0
@@ -20,7 +20,7 @@ def retained(topic, text):
 
 def status(**facts):
     """Make a status of an idle ear, with `facts` instead."""
-    return Status(**{"state": "idle", "reasons": (), "microphone_open": True} | facts)
+    return Status(**{"state": "idle", "reasons": (), "microphone_open": True, "switch": "live"} | facts)
 
 
 def deliver(**facts):
@@ -35,15 +35,19 @@ TABLE = {
         [
             retained("state", "idle"),
             retained("mute/hardware", "OFF"),
+            retained("mute/soft", "OFF"),
+            retained("mute/switch", "live"),
             retained("mute/reasons", ""),
             retained("mic/open", "ON"),
         ],
     ),
     "deaf by the switch": (
-        status(state="muted", reasons=("hardware", "speaking"), microphone_open=False),
+        status(state="muted", reasons=("hardware", "speaking"), microphone_open=False, switch="tamper"),
         [
             retained("state", "muted"),
             retained("mute/hardware", "ON"),
+            retained("mute/soft", "OFF"),
+            retained("mute/switch", "tamper"),
             retained("mute/reasons", "hardware,speaking"),
             retained("mic/open", "OFF"),
         ],
@@ -53,6 +57,8 @@ TABLE = {
         [
             retained("state", "muted"),
             retained("mute/hardware", "OFF"),
+            retained("mute/soft", "ON"),
+            retained("mute/switch", "live"),
             retained("mute/reasons", "soft"),
             retained("mic/open", "OFF"),
         ],
@@ -94,7 +100,13 @@ words = st.from_regex(r"[a-z_]{1,32}", fullmatch=True)
 
 
 @given(
-    st.builds(Status, state=words, reasons=st.lists(words).map(tuple), microphone_open=st.booleans())
+    st.builds(
+        Status,
+        state=words,
+        reasons=st.lists(words).map(tuple),
+        microphone_open=st.booleans(),
+        switch=words,
+    )
     | st.builds(Happened, event=words, at=st.floats(0, 2**32 - 1))
 )
 def test_what_has_no_grant_stays_on_the_devices_own_topics(message):
@@ -105,6 +117,27 @@ def test_what_has_no_grant_stays_on_the_devices_own_topics(message):
         assert (publication.envelope, publication.grant, publication.expires_in) == ("", "", None)
         if not publication.retain:
             assert set(json.loads(publication.payload)) == {"event_type", "at"}
+
+
+WISHES = {b"ON": SoftMute(on=True), b"OFF": SoftMute(on=False)}
+
+
+@pytest.mark.parametrize("payload", WISHES)
+def test_a_soft_mute_and_its_end_can_be_asked_for(payload):
+    """ON and OFF on the device's own topic; not when retained: that is an old wish, and nobody's any more."""
+    assert soft_mute_topic(BASE) == "sottovoce/home/mute/soft/set"
+    assert request(BASE, soft_mute_topic(BASE), payload, retained=False) == WISHES[payload]
+    assert request(BASE, soft_mute_topic(BASE), bytearray(payload), retained=False) == WISHES[payload]
+    assert request(BASE, soft_mute_topic(BASE), payload, retained=True) is None
+    for topic in ("mute/hardware/set", "mute/soft", "mute/schedule/set", "mute/soft/set/x", ""):
+        assert request(BASE, f"{BASE}/{topic}", payload, retained=False) is None
+    assert request("sottovoce/other", soft_mute_topic(BASE), payload, retained=False) is None
+
+
+@given(st.binary(max_size=20) | st.sampled_from([b"on", b"ON ", b"ON\0", b"true", b"1", b""]))
+def test_garbage_asks_for_nothing(payload):
+    """Nothing but the two words means anything."""
+    assert request(BASE, soft_mute_topic(BASE), payload, retained=False) == WISHES.get(payload)
 
 
 @given(st.floats(0, 2**32 - 1), st.floats(0, 2**32 - 1))

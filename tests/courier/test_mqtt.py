@@ -37,6 +37,7 @@ def connecting(port, host=HERE, **settings):
         lambda connected: diary.note("connected", now=connected),
         lambda envelope: diary.note("acknowledged", id=envelope),
         diary,
+        lambda wish: diary.note("asked", on=wish.on),
     )
     mqtt.start()
     try:
@@ -148,6 +149,41 @@ def test_it_comes_back_after_every_loss(broker):
             broker.start()
             diary.wait("connected", times, now=True)
     assert diary.count("connected", now=False) == 4
+
+
+def test_a_soft_mute_can_be_asked_for(broker):
+    """Whoever may write at the broker may ask; garbage asks for nothing, and only its length is told."""
+    with connected(broker.port) as (_, diary), Subscriber(broker.port) as somebody:
+        somebody.wait(f"{BASE}/availability", "online")  # by then the broker knows what it subscribed to
+        for payload in ("ON", "off", "x" * 1000, "OFF"):
+            somebody.publish(f"{BASE}/mute/soft/set", payload)
+        diary.wait("asked", on=False)
+        assert [facts for event, facts in diary.lines if event == "asked"] == [{"on": True}, {"on": False}]
+        assert diary.count("request_refused", retained=False, bytes=1000) == 1
+        assert "xxx" not in str(diary.lines)
+
+
+def test_an_old_wish_is_nobodys(broker):
+    """A request that the broker kept is not obeyed at a new connection: not the first, not a later one."""
+    with Subscriber(broker.port) as somebody:
+        somebody.publish(f"{BASE}/mute/soft/set", "OFF", retain=True)
+        for _ in range(2):
+            with connected(broker.port) as (_, diary):
+                diary.wait("request_refused", retained=True)
+                somebody.publish(f"{BASE}/mute/soft/set", "ON")
+                diary.wait("asked")
+                assert diary.count("asked", on=False) == 0
+
+
+def test_other_topics_are_not_even_subscribed_to(broker):
+    """Nothing else at the broker reaches the courier: no switch, no schedule, no listening."""
+    with connected(broker.port) as (_, diary), Subscriber(broker.port) as somebody:
+        somebody.wait(f"{BASE}/availability", "online")
+        for topic in ("mute/hardware/set", "mute/schedule/set", "mute/soft", "listen/set", "command"):
+            somebody.publish(f"{BASE}/{topic}", "OFF")
+        somebody.publish(f"{BASE}/mute/soft/set", "ON")
+        diary.wait("asked", on=True)
+        assert diary.count("request_refused") == 0
 
 
 def test_each_thing_is_acknowledged_once_whoever_publishes(broker):

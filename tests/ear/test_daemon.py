@@ -1,6 +1,7 @@
 """The ear as a process: how it starts, what it shows, and how it ends."""
 
 import os
+import random
 import socket
 import threading
 
@@ -9,11 +10,13 @@ import soundfile
 
 from fakes.diary import Diary
 from fakes.hearing import ScriptedMicrophone, unplugged
-from sottovoce.config import Config, Reply, Transcribe
+from real.seam import End
+from sottovoce.config import Config, Mute, Reply, Transcribe
 from sottovoce.ear import build
 from sottovoce.ear.daemon import Ear
 from sottovoce.errors import MissingInputError, ModelError, SpeakerError
-from sottovoce.vocabulary import SAMPLE_RATE, MuteReason
+from sottovoce.vocabulary import SAMPLE_RATE, MuteReason, Position
+from sottovoce.wire import Acknowledged, Ready, SoftMute, Status
 
 PATIENCE = 30.0
 QUICK = Config(reply=Reply(voice="flite", earcons=True))
@@ -40,10 +43,14 @@ def start(tmp_path, said, diary):
     """Make an ear that hears a sentence from a file."""
     made = []
 
-    def make(text="computer, what time is it", witness=None, config=QUICK):
+    def make(text="computer, what time is it", witness=None, config=QUICK, position=Position.LIVE):
         soundfile.write(tmp_path / "said.wav", said(text, "slt"), SAMPLE_RATE)
         options = build.Options(
-            tmp_path / "state", simulate=True, input=str(tmp_path / "said.wav"), output=tmp_path / "out.wav"
+            tmp_path / "state",
+            simulate=True,
+            position=position,
+            input=str(tmp_path / "said.wav"),
+            output=tmp_path / "out.wav",
         )
         made.append(Ear(config, options, diary, witness))
         return made[-1]
@@ -65,7 +72,7 @@ def seam(tmp_path):
 
 def threads():
     """Name the ear's threads that still run."""
-    return {thread.name for thread in threading.enumerate()} & {"reader", "link"}
+    return {thread.name for thread in threading.enumerate()} & {"reader", "link", "sentinel"}
 
 
 def test_it_hears_a_recording_and_ends(start, diary):
@@ -113,14 +120,13 @@ def test_the_light_shows_the_present(start, diary):
         def __init__(self):
             self.shown = []
 
-        def show(self, colour):
+        def show(self, look):
             if not self.shown and not flips.ident:
                 flips.start()
                 flips.join(0.2)  # it waits for its turn: go on without it
-            self.shown.append(colour)
+            self.shown.append(look.colour)
 
-    light = Interrupted()
-    ear._board = build.Board(ear._board.switch, light, ear._board.microphone, ear._board.orders)
+    light = ear._face._light = Interrupted()
     ear.gate.unmute(MuteReason.STARTING)
     flips.join(PATIENCE)
     assert light.shown[-1] == "red"
@@ -133,7 +139,7 @@ def test_orders_move_the_switch_and_their_end_ends_the_ear(start, diary):
     with os.fdopen(write, "w") as starter:
         starter.write("mute\nwhat is this\n\u20ac\n")
     ear.obey(read)
-    assert diary.lines[-1] == ("switch", {"muted": True})
+    assert diary.lines[-1] == ("switch", {"position": "muted"})
     assert ear.gate.ended
     ear.run()
     assert "woken" not in [event for event, _ in diary.lines]
@@ -141,17 +147,18 @@ def test_orders_move_the_switch_and_their_end_ends_the_ear(start, diary):
 
 
 def test_what_is_told_to_the_courier_holds_no_words(start):
-    """The status is a state, reasons, and whether the microphone is open."""
+    """The status is a state, reasons, what the switch says, and whether the microphone is open."""
     ear = start()
-    status = ear._status()
+    status = ear._face.status()
     assert (status.state, status.reasons, status.microphone_open) == ("muted", ("starting",), False)
+    assert status.switch == "live"
     ear.gate.begin()
     ear.gate.mute(MuteReason.SOFT)
     ear.gate.mute(MuteReason.HARDWARE)
-    status = ear._status()
+    status = ear._face.status()
     assert (status.reasons, status.microphone_open) == (("hardware", "soft"), True)
     ear.gate.step()
-    assert not ear._status().microphone_open
+    assert not ear._face.status().microphone_open
 
 
 def test_a_fault_is_told_to_the_courier(start):
@@ -160,9 +167,99 @@ def test_a_fault_is_told_to_the_courier(start):
     ear.gate._microphone = ScriptedMicrophone([unplugged(), 1])
     ear.gate.begin()
     ear.gate.step()
-    assert ear._status().state == "error"
+    assert ear._face.status().state == "error"
     ear.gate.step()
-    assert ear._status().state != "error"
+    assert ear._face.status().state != "error"
+
+
+def test_a_long_press_mutes_and_the_next_ends_it(start, diary):
+    """The button's soft mute stands in the gate at once, and on disk; the switch is not its business."""
+    ear = start()
+    ear._orders("press long")
+    assert MuteReason.SOFT in ear.gate.reasons
+    assert MuteReason.SOFT in start().gate.reasons  # as it would be after a restart
+    ear._orders("mute")
+    ear._orders("press long")
+    assert ear.gate.reasons == {MuteReason.STARTING, MuteReason.HARDWARE}
+    assert diary.count("button", press="long") == 2
+
+
+def test_a_short_press_goes_to_the_pipeline(start):
+    """It is the pipeline's to say what it means; no mute comes of it."""
+    ear = start()
+    ear.gate.begin()
+    ear._orders("press short")
+    ear._pipeline.step(0)
+    ear._pipeline.step(0)
+    assert ear._pipeline._called is not None
+    assert ear.gate.reasons == frozenset()
+
+
+@pytest.mark.parametrize("allowed", [False, True])
+def test_the_broker_may_mute_and_only_as_allowed_end_it(start, diary, allowed):
+    """ON is always obeyed; OFF only with [mute] remote_unmute, be it who muted whoever."""
+    ear = start(config=Config(reply=QUICK.reply, mute=Mute(remote_unmute=allowed)))
+    ear._asked(SoftMute(on=True))
+    assert MuteReason.SOFT in ear.gate.reasons
+    ear._asked(SoftMute(on=False))
+    assert (MuteReason.SOFT in ear.gate.reasons) is not allowed
+    assert diary.count("asked", soft_mute=False, obeyed=allowed) == 1
+
+
+@pytest.mark.parametrize("allowed", [False, True])
+def test_whatever_the_courier_asks_the_switch_and_the_schedule_stand(start, seam, tmp_path, allowed):
+    """Over the real seam, whatever its messages: no reason but `soft` ever comes or goes."""
+    config = Config(reply=QUICK.reply, mute=Mute(schedule=("00:00-00:00",), remote_unmute=allowed))
+    ear = start(config=config, position=Position.MUTED)
+    standing = ear.gate.reasons
+    assert standing == {MuteReason.HARDWARE, MuteReason.SCHEDULE, MuteReason.STARTING}
+    ear.serve(seam)
+    link = threading.Thread(target=ear._link.serve)
+    link.start()
+    chance = random.Random(8)
+    try:
+        with End.courier(tmp_path / "seam").greet() as courier:
+            for turn in range(200):
+                courier.say(
+                    chance.choice(
+                        [
+                            SoftMute(on=True),
+                            SoftMute(on=False),
+                            Acknowledged(id="unmute"),
+                            Ready(connected=chance.random() < 0.5),
+                        ]
+                    )
+                )
+                assert ear.gate.reasons - {MuteReason.SOFT} == standing, turn
+            courier.say(SoftMute(on=True), Ready(connected=True))
+            (status,) = courier.hear_all(Status, 1)
+            while "soft" not in status.reasons:
+                (status,) = courier.hear_all(Status, 1)
+    finally:
+        ear._link.stop()
+        link.join(PATIENCE)
+    assert ear.gate.reasons == standing | {MuteReason.SOFT}
+    assert not ear.gate.stream_open
+
+
+@pytest.mark.parametrize("position", [one for one in Position if one is not Position.LIVE])
+def test_it_starts_as_the_switch_says(start, diary, position):
+    """Started behind a switch that is anything but live, it never opens the microphone."""
+    ear = start(position=position)
+    sounded = ear.gate._microphone = ScriptedMicrophone([1] * 100)
+    ear.stop()
+    ear.run()
+    assert sounded.calls.count("open") == 0
+    assert diary.lines[0] == ("switch", {"position": str(position)})
+
+
+def test_a_soft_mute_stands_before_the_microphone_is_opened(start, tmp_path):
+    """Muted by the command line while it was off, it starts deaf."""
+    build.make_mutes(QUICK, tmp_path / "state").set_soft()
+    ear = start()
+    ear.gate.begin()
+    assert ear.gate.reasons == {MuteReason.SOFT}
+    assert not ear.gate.stream_open
 
 
 @pytest.mark.parametrize(

@@ -47,7 +47,7 @@ class Ear:
         self.outbox = Outbox(self.store, lambda: self.now)
         self.ledger = Ledger(folder, lambda: self.now)
         self.diary = Diary()
-        self.status = Status(state="idle", reasons=(), microphone_open=True)
+        self.status = Status(state="idle", reasons=(), microphone_open=True, switch="live")
         self.grant = a_grant()
         self.grants.add(self.grant)
         self._listening = socket.socket(socket.AF_UNIX)
@@ -96,7 +96,7 @@ class Ear:
         """Wait until the link has done all that it will do; what it said to a ready courier meanwhile."""
         said = []
         for turn in "abc":  # a turn begins with the status; by the third, one that saw all we did is over
-            self.status = Status(state=f"turn_{turn}", reasons=(), microphone_open=True)
+            self.status = Status(state=f"turn_{turn}", reasons=(), microphone_open=True, switch="live")
             self.link.poke()
             while (message := courier.hear()) != self.status:
                 said.append(message)
@@ -351,6 +351,22 @@ def test_a_broken_database_ends_no_connection(ear):
         assert delivered(courier.hear_all(Deliver, 1)) == put
 
 
+def test_what_is_on_its_way_out_can_be_seen(ear):
+    """From when something is handed over until its receipt, and for a second at least: the light shows it."""
+    assert not ear.link.sending
+    (put,) = ear.put()
+    with ear.courier() as courier:
+        courier.hear_all(Deliver, 1)
+        ear.now = NOW + 30
+        assert ear.link.sending
+        ear.now = NOW + 0.9
+        courier.say(Acknowledged(id=put))
+        ear.settle(courier)
+        assert ear.link.sending
+        ear.now = NOW + 1.1
+        assert not ear.link.sending
+
+
 def test_the_newest_courier_counts(ear):
     """A second courier takes the place of the first: there is one at a time."""
     put = ear.put()
@@ -378,7 +394,7 @@ def test_status_is_told_at_once_and_at_every_change(ear):
     with ear.courier() as courier:
         assert courier.hear() == ear.status
         assert ear.settle(courier) == []
-        ear.status = Status(state="muted", reasons=("hardware",), microphone_open=False)
+        ear.status = Status(state="muted", reasons=("hardware",), microphone_open=False, switch="muted")
         ear.link.poke()
         assert courier.hear() == ear.status
         ear.link.poke()  # something happened, and the status is the same

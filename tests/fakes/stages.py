@@ -4,6 +4,7 @@ from fakes.hearing import CountingWake, HummingVoice, KnowingTranscriber, Listen
 from sottovoce.ear.act import Act, sentences
 from sottovoce.ear.endpoint import Endpoint
 from sottovoce.ear.grants import Grants
+from sottovoce.ear.ledger import Ledger
 from sottovoce.ear.outbox import Outbox
 from sottovoce.ear.pipeline import Stages
 from sottovoce.ear.reply import Reply
@@ -52,4 +53,5 @@ def make_stages(
         ),
         grants=Grants(store),
         outbox=Outbox(store, now),
+        ledger=Ledger(folder, now),
     )

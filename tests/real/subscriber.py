@@ -68,9 +68,9 @@ class Subscriber:
             assert done, f"{topic} {payload or ''} did not come {count} times: {self._arrivals}"
             return fitting()[count - 1]
 
-    def publish(self, topic, payload):
+    def publish(self, topic, payload, *, retain=False):
         """Publish something oneself, and wait until the broker has it."""
-        self._client.publish(topic, payload, qos=1).wait_for_publish(PATIENCE_SECONDS)
+        self._client.publish(topic, payload, qos=1, retain=retain).wait_for_publish(PATIENCE_SECONDS)
 
     def flush(self):
         """Wait until all that the broker took before now has arrived."""

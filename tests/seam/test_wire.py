@@ -19,6 +19,7 @@ from sottovoce.wire import (
     Happened,
     Hello,
     Ready,
+    SoftMute,
     Status,
     encode,
 )
@@ -28,7 +29,13 @@ identities = st.from_regex(r"[A-Za-z0-9-]{1,64}", fullmatch=True)
 words = st.from_regex(r"[a-z_]{1,32}", fullmatch=True)
 times = st.floats(0, 2**32 - 1)
 messages = st.one_of(
-    st.builds(Status, state=words, reasons=st.lists(words).map(tuple), microphone_open=st.booleans()),
+    st.builds(
+        Status,
+        state=words,
+        reasons=st.lists(words).map(tuple),
+        microphone_open=st.booleans(),
+        switch=words,
+    ),
     st.builds(Happened, event=words, at=times),
     st.builds(
         Deliver,
@@ -41,7 +48,11 @@ messages = st.one_of(
     ),
 )
 
-answers = st.one_of(st.builds(Ready, connected=st.booleans()), st.builds(Acknowledged, id=identities))
+answers = st.one_of(
+    st.builds(Ready, connected=st.booleans()),
+    st.builds(Acknowledged, id=identities),
+    st.builds(SoftMute, on=st.booleans()),
+)
 
 
 def framed(body):

@@ -98,15 +98,27 @@ def test(simulate: bool, position: str, config_path: Path | None, state: Path | 
     The one time that a microphone is opened behind a muted switch, and only on this command. Stop the
     device first: systemctl stop sottovoce-ear.
     """
+    from sottovoce.ear.build import make_kernel
+    from sottovoce.ear.meter import sounding
+
     config, folder = settings(config_path, state)
     board = _board(config, folder, simulate, position)
     if (says := _says(board)) is Position.LIVE:
         raise MicrophoneError("switch test: the switch says live", "set it to muted, and test again")
-    sounding = _sounding(board)
-    if sounding:
+    if held := make_kernel().captures():
+        raise MicrophoneError(
+            f"switch test: in use: {', '.join(one.name for one in held)}",
+            "systemctl stop sottovoce-ear, and test again",
+        )
+    try:
+        found = sounding(board.microphone, _TRIED_FRAMES)
+    except MicrophoneError as error:
+        click.echo(f"Deaf: no microphone can be opened ({error.what}). One must with the switch at live.")
+        return
+    if found:
         Ledger(folder, time.time).append("switch", position=str(Position.TAMPER))
         raise MicrophoneError(
-            f"switch test: TAMPER: {sounding} samples were not zero although the switch says {says}",
+            f"switch test: TAMPER: {found} samples were not zero although the switch says {says}",
             "hardware/ASSEMBLY.md, the check with a meter",
         )
     click.echo("Deaf: a second of sound was asked for, and not one sample came that was not zero.")
@@ -115,7 +127,6 @@ def test(simulate: bool, position: str, config_path: Path | None, state: Path | 
 def _board(config: Config, folder: Path, simulate: bool, position: str) -> "Board":
     from sottovoce.ear.build import Options, make_board
 
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     options = Options(folder, simulate=simulate, position=Position(position))
     return make_board(config, options, lambda _: None)
 
@@ -125,17 +136,6 @@ def _says(board: "Board") -> Position:
     board.switch.watch(told.append)
     threading.Event().wait(_SETTLING_SECONDS)
     return told[-1]
-
-
-def _sounding(board: "Board") -> int:
-    """Count the samples that are not zero. A microphone that is not there at all gives none."""
-    from sottovoce.ear.meter import sounding
-
-    try:
-        return sounding(board.microphone, _TRIED_FRAMES)
-    except MicrophoneError as error:
-        click.echo(f"The microphone gives nothing: {error.what}")
-        return 0
 
 
 def _until(until: float) -> str:

@@ -18,6 +18,7 @@ from sottovoce.ear.engines.silero import Silero
 from sottovoce.ear.gate import BACKLOG_FRAMES, Gate, Microphone, MuteSwitch
 from sottovoce.ear.grammar import WordGraph, compile_grammar
 from sottovoce.ear.grants import Grants
+from sottovoce.ear.ledger import Ledger
 from sottovoce.ear.light import Light, Look
 from sottovoce.ear.mute import Mutes
 from sottovoce.ear.outbox import Outbox
@@ -143,6 +144,7 @@ def make_stages(config: Config, options: Options, gate: Gate, journal: Journal |
         ),
         grants=Grants(store),
         outbox=Outbox(store, time.time),
+        ledger=Ledger(options.state, time.time),
     )
 
 

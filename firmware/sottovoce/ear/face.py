@@ -18,8 +18,6 @@ from sottovoce.wire import Status
 
 LOSS_SECONDS: Final = 10.0
 """Lost sound is told at most this often; the sum of it at the end."""
-SENDING_SECONDS: Final = 1.0
-"""What is sent in no time is shown for so long."""
 _BROKEN: Final = frozenset({Position.FAULT, Position.UNREADABLE})
 
 
@@ -47,18 +45,16 @@ class Face:
         self._config, self._journal, self._now = config, journal, now
         self._turn = threading.Lock()
         self._shown: Look | None = None
-        self._sent_at = 0.0
         self._told_fault, self._told_dropped, self._tell_again_at = False, 0, 0.0
 
     def show(self, *, sending: bool) -> None:
         """Look at everything, and show it."""
         with self._turn:  # the last to look is the last to show, or the light would tell of the past
             now = self._now()
-            self._sent_at = now if sending else self._sent_at
             self._tell_troubles(now)
             self._show(
                 look(
-                    self._situation(now),
+                    self._situation(sending=sending),
                     night=within(self._config.night, minute_of_day(now)),
                     idle_glow=self._config.idle == "glow",
                 )
@@ -80,15 +76,15 @@ class Face:
             switch=str(sentinel.position),
         )
 
-    def _situation(self, now: float) -> Situation:
+    def _situation(self, *, sending: bool) -> Situation:
         gate, sentinel = self._gate, self._sentinel
         return Situation(
             state=self._pipeline.state,
             reasons=gate.reasons,
-            microphone_open=sentinel.microphone_open or gate.stream_open,
+            microphone_open=sentinel.microphone_open,
             alarm=sentinel.alarm,
             fault=gate.fault is not None or sentinel.position in _BROKEN,
-            sending=0.0 <= now - self._sent_at < SENDING_SECONDS,
+            sending=sending,
         )
 
     def _show(self, wanted: Look) -> None:

@@ -46,6 +46,9 @@ IDLE_SECONDS: Final = 5.0
 LATE_SECONDS: Final = 60.0
 """What was handed over may still be acknowledged this long after it has expired."""
 
+SENDING_SECONDS: Final = 1.0
+"""What is sent in no time is shown for so long."""
+
 
 class Link:
     """Runs in a thread of its own; `poke` and `tell` may be called from any."""
@@ -83,13 +86,14 @@ class Link:
         self._decoder = Decoder(from_ear=False)
         self._ready = False
         self._handed: dict[str, Envelope] = {}
+        self._handed_at = 0.0
         self._told: Status | None = None
         self._stopping = False
 
     @property
     def sending(self) -> bool:
-        """Whether something granted is on its way out."""
-        return bool(self._handed)
+        """Whether something granted is on its way out, or was just now."""
+        return bool(self._handed) or 0.0 <= self._now() - self._handed_at < SENDING_SECONDS
 
     def tell(self, happening: Happening) -> None:
         """Pass on a word-free event."""
@@ -178,7 +182,7 @@ class Link:
         unanswered = sum(envelope.id in self._handed for envelope in waiting)
         new = [envelope for envelope in waiting if envelope.id not in self._handed]
         for envelope in new[: WINDOW - unanswered]:
-            self._handed[envelope.id] = envelope
+            self._handed[envelope.id], self._handed_at = envelope, self._now()
             self._send(_deliver(envelope))
         late = self._now() - LATE_SECONDS
         self._handed = {key: envelope for key, envelope in self._handed.items() if envelope.expires_at > late}

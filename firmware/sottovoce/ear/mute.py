@@ -4,6 +4,7 @@ They are kept in the ear's one SQLite file, where `sottovoce mute` and the runni
 has no clock of its own: while the time is one that has been before, what was muted stays muted.
 """
 
+import contextlib
 import math
 import sqlite3
 import time
@@ -75,17 +76,22 @@ class Mutes:
         """Say which reasons stand now. Raises sqlite3.Error where the disk gives nothing."""
         kept, now = self._kept(), self._now()
         found = standing(kept, now, self._minute(now), self._spans)
-        schedule = MuteReason.SCHEDULE in found
-        if schedule != kept.schedule or now - kept.seen >= _SEEN_EVERY_SECONDS:
-            self._store.execute(
-                "UPDATE mute SET schedule = ?, seen = max(seen, ?)", (int(schedule), now)
-            )  # fmt: skip
+        with contextlib.suppress(sqlite3.Error):  # it stands all the same
+            self._write_down(kept, found, now)
         return found
 
-    def soft_until(self) -> float:
-        """Say when the soft mute ends, in seconds since the epoch: 0 for none, UNTIL_TOLD for no end."""
-        until = self._kept().soft_until
-        return until if MuteReason.SOFT in self.look() else 0.0
+    def by_the_clock(self) -> frozenset[MuteReason]:
+        """Say which reasons stand by the clock alone: all that is known without the disk."""
+        now = self._now()
+        return standing(Kept(), now, self._minute(now), self._spans)
+
+    def _write_down(self, kept: Kept, found: frozenset[MuteReason], now: float) -> None:
+        """Keep what has changed. A soft mute that has ended is gone: a clock set back won't bring it back."""
+        if kept.soft_until > 0 and MuteReason.SOFT not in found:
+            self._store.execute("UPDATE mute SET soft_until = 0 WHERE soft_until = ?", (kept.soft_until,))
+        schedule = MuteReason.SCHEDULE in found
+        if schedule != kept.schedule or now - kept.seen >= _SEEN_EVERY_SECONDS:
+            self._store.execute("UPDATE mute SET schedule = ?, seen = max(seen, ?)", (int(schedule), now))
 
     def _keep(self, soft_until: float) -> None:
         self._store.execute("UPDATE mute SET soft_until = ?, seen = max(seen, ?)", (soft_until, self._now()))

@@ -21,6 +21,7 @@ from sottovoce.ear.consent import weigh
 from sottovoce.ear.endpoint import Endpoint, Verdict
 from sottovoce.ear.gate import Gate
 from sottovoce.ear.grants import Grants
+from sottovoce.ear.ledger import Ledger
 from sottovoce.ear.outbox import Outbox
 from sottovoce.ear.redact import redact
 from sottovoce.ear.reply import Reply
@@ -86,6 +87,7 @@ class Stages:
     reply: Reply
     grants: Grants
     outbox: Outbox
+    ledger: Ledger
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,8 +123,8 @@ class Pipeline:
         self._now = now
         self._journal = journal
         self._witness = witness
-        self._presses: queue.SimpleQueue[Press] = queue.SimpleQueue()
-        self._called = False  # the button asked it to listen, from the next frame on
+        self._presses: queue.SimpleQueue[tuple[Press, int]] = queue.SimpleQueue()
+        self._called: int | None = None  # the button asked it to listen, from this frame on
         self._epoch = -1
         self._draft: Draft | None = None
         self._silent_from = 0  # from this frame on nothing of the device's own voice is in the sound
@@ -147,11 +149,12 @@ class Pipeline:
 
     def press(self, press: Press) -> None:
         """Take a press of the button; from any thread. It is obeyed at the next step."""
-        self._presses.put(press)
+        whole = self._gate.written + 1  # the first frame that is altogether from after the press
+        self._presses.put((press, whole))
 
     def hear(self, frame: OpenFrame) -> None:
         """Take one open frame as far as it goes."""
-        if self._called:
+        if self._called is not None and frame.index >= self._called:
             self._listen_as_called(frame)
         elif word := self._stages.wake.hear(frame):
             self._wake_up(frame, word)
@@ -172,27 +175,37 @@ class Pipeline:
         """A short press stops what goes on, or else begins to listen; a very long one ends all sharing."""
         if self._presses.empty():
             return
-        if self._presses.get() is Press.VERY_LONG:
-            if self.state in RINGABLE:
-                self._answer(stop_sharing(self._stages.grants))
-        elif self.state is State.SPEAKING:
+        press, whole = self._presses.get()
+        stopped = self._stop()
+        if press is Press.VERY_LONG:
+            self._answer(stop_sharing(self._stages.grants, self._stages.ledger))
+        elif self.state is State.IDLE and not stopped:
+            self._called = whole
+
+    def _stop(self) -> bool:
+        """Stop what rings, the reply, the sentence; whether there was any."""
+        stopped = self._stages.timers.hush()
+        if self.state is State.SPEAKING:
             self._stages.reply.hush()
-            self._stages.timers.hush()
+            self._end_the_reply()
         elif self.state is State.LISTENING:
             self._note("cancelled", Happening.CANCELLED)
             self._enter(Event.TIMED_OUT)
             self._forget()
-        elif self.state is State.IDLE and not self._stages.timers.hush():
-            self._called = True
+        else:
+            return stopped
+        return True
 
     def _listen_as_called(self, frame: OpenFrame) -> None:
         """Begin to listen without a wake word. Nothing from before the press gets into the sentence."""
-        self._called = False
         self._note("called", Happening.WAKE, frame=frame.index)
+        self._listen(frame, "", frame.index)
+
+    def _listen(self, frame: OpenFrame, word: str, earliest: int) -> None:
         self._enter(Event.WOKEN)
-        self._draft = None
+        self._draft, self._called = None, None
         self._stages.transcriber.forget()
-        self._stages.endpoint.begin(frame, "", frame.index)
+        self._stages.endpoint.begin(frame, word, earliest)
 
     def _follow(self, last: OpenFrame) -> None:
         """Let the transcriber hear a sentence while it is said, every FOLLOWED_FRAMES frames."""
@@ -215,10 +228,7 @@ class Pipeline:
             self._stages.reply.hush()
             self._note("interrupted", None)
             self._silent_from = frame.index - _RECOGNITION_FRAMES
-        self._enter(Event.WOKEN)
-        self._draft = None
-        self._stages.transcriber.forget()
-        self._stages.endpoint.begin(frame, word, self._silent_from)
+        self._listen(frame, word, self._silent_from)
 
     def _write_down(self, last: OpenFrame) -> Draft | None:
         """Transcribe the sentence up to and with a frame; None when the gate has shut meanwhile."""
@@ -270,6 +280,7 @@ class Pipeline:
     def _answer(self, outcome: Outcome) -> None:
         """Begin to say the answer; behind a shut gate when it could wake the device itself."""
         self._enter(Event.ANSWERING)
+        self._called = None
         if self._witness is not None:
             self._witness.answered(outcome)
         reply = self._stages.reply
@@ -291,6 +302,9 @@ class Pipeline:
                 return
         except SottovoceError as error:
             self._journal.warn("reply_fault", error=str(error))
+        self._end_the_reply()
+
+    def _end_the_reply(self) -> None:
         self._gate.unmute(MuteReason.SPEAKING)
         self._silent_from = self._gate.written + _ECHO_FRAMES
         self._enter(Event.SHUT if self._gate.reasons else Event.ANSWERED)
@@ -313,7 +327,7 @@ class Pipeline:
             self._enter(Event.ANSWERING)
 
     def _forget(self) -> None:
-        self._draft, self._called = None, False
+        self._draft, self._called = None, None
         self._stages.wake.forget()
         self._stages.endpoint.forget()
         self._stages.transcriber.forget()

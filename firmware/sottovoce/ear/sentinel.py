@@ -55,7 +55,7 @@ class Sentinel:
         self._unwritten: frozenset[MuteReason] = frozenset()  # what the disk would not take
         self._entries: queue.SimpleQueue[tuple[str, dict[str, str]]] = queue.SimpleQueue()
         self._disk_told = False
-        self._kernel_open: bool | None = None
+        self._kernel_open = False
         self._found: Finding | None = None
         self.position = Position.MUTED
         """What the privacy switch says."""
@@ -67,8 +67,8 @@ class Sentinel:
 
     @property
     def microphone_open(self) -> bool:
-        """Whether a microphone is open: by the kernel's word, else by what the gate believes."""
-        return self._gate.stream_open if self._kernel_open is None else self._kernel_open
+        """Whether a microphone is open: by the kernel's word, or by what the gate believes."""
+        return self._kernel_open or self._gate.stream_open
 
     @property
     def alarm(self) -> bool:
@@ -86,18 +86,17 @@ class Sentinel:
         self.poke()
 
     def soft(self, *, on: bool) -> None:
-        """Mute softly, or end that; written down first, and in force even if the disk will not take it."""
+        """Mute softly, in force even if the disk will not take it; or end that, once the disk knows."""
         with self._turn:
+            self._unwritten = frozenset()
+            if on:
+                self._apply(MuteReason.SOFT, on=True)
             try:
-                if on:
-                    self._mutes.set_soft()
-                else:
-                    self._mutes.clear_soft()
-                self._unwritten = frozenset()
+                (self._mutes.set_soft if on else self._mutes.clear_soft)()
             except sqlite3.Error as error:
-                self._unwritten = frozenset({MuteReason.SOFT}) if on else frozenset()
+                self._unwritten = frozenset({MuteReason.SOFT} if on else ())
                 self._tell_of_the_disk(type(error).__name__)
-            self._apply(MuteReason.SOFT, on=on)
+            self._keep()
         self.poke()
 
     def poke(self) -> None:
@@ -127,13 +126,16 @@ class Sentinel:
     def keep(self) -> None:
         """Have soft mute and schedule stand in the gate exactly while they stand on disk and by the clock."""
         with self._turn:
-            try:
-                standing = self._mutes.look() | self._unwritten
-            except sqlite3.Error as error:  # what stands, stands
-                self._tell_of_the_disk(type(error).__name__)
-                return
-            for reason in _STANDING:
-                self._apply(reason, on=reason in standing)
+            self._keep()
+
+    def _keep(self) -> None:
+        try:
+            standing = self._mutes.look() | self._unwritten
+        except sqlite3.Error as error:  # what stands, stands; the hours of the schedule need no disk
+            self._tell_of_the_disk(type(error).__name__)
+            standing = self._gate.reasons | self._mutes.by_the_clock() | self._unwritten
+        for reason in _STANDING:
+            self._apply(reason, on=reason in standing)
 
     def _apply(self, reason: MuteReason, *, on: bool) -> None:
         if on != (reason in self._gate.reasons):
@@ -144,7 +146,7 @@ class Sentinel:
     def _prove(self) -> None:
         before, gate = self._found, self._gate
         captures = self._kernel.captures()
-        self._kernel_open = None if captures is None else bool(captures)
+        self._kernel_open = bool(captures)
         reasons = gate.reasons
         self._found = found = self._proof.feed(
             self._now(),

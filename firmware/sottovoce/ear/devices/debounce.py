@@ -83,10 +83,9 @@ class Button:
             return Press.VERY_LONG
         return None
 
-    @property
-    def down(self) -> bool:
-        """Whether it is held."""
-        return self._down_since is not None
+    def lost(self) -> None:
+        """Take that the button cannot be read: whatever was begun is no press."""
+        self._down_since, self._told = None, False
 
     def _held(self, now: float) -> float:
         return 0.0 if self._down_since is None else now - self._down_since

@@ -45,10 +45,10 @@ def this_machine() -> Machine:
 def choose(machine: Machine) -> str:
     """Name the package to use. Raises SwitchError, which says what to install."""
     moved = _version(machine.kernel) >= _MOVED or "Raspberry Pi 5" in machine.model
-    if SUCCESSOR in machine.installed and ORIGINAL in machine.installed:
+    if {SUCCESSOR, ORIGINAL} <= machine.installed.keys():  # each has overwritten files of the other
         raise SwitchError(
             f"privacy switch: {ORIGINAL} and {SUCCESSOR} are both installed, each as RPi.GPIO",
-            f"pip uninstall {ORIGINAL if moved else SUCCESSOR}",
+            f"pip uninstall {ORIGINAL} {SUCCESSOR} && pip install {SUCCESSOR}",
         )
     if SUCCESSOR in machine.installed:
         return SUCCESSOR
@@ -75,6 +75,7 @@ def load(state: Path) -> tuple[Any, Mapping[str, str]]:
     package = choose(machine)
     os.environ.setdefault("LG_WD", str(state))
     try:
+        state.mkdir(mode=0o700, parents=True, exist_ok=True)
         from RPi import GPIO  # noqa: PLC0415  raises at import anywhere but on a Pi
     except (ImportError, RuntimeError, OSError) as error:
         raise SwitchError(

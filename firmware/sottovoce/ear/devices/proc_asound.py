@@ -5,6 +5,7 @@
 """
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
@@ -26,18 +27,19 @@ class ProcAsound:
         """List the capture streams that are open; None without ALSA, or where a status cannot be read."""
         if not self._root.is_dir():
             return None
-        found = []
+        try:
+            return tuple(self._open())
+        except OSError:
+            return None
+
+    def _open(self) -> Iterator[Capture]:
         for path in sorted(self._root.glob("card*/pcm*c/sub*/status")):
             try:
                 text = path.read_text(encoding="ascii", errors="replace")
             except FileNotFoundError:  # unplugged just now
                 continue
-            except OSError:
-                return None
             if text.strip() != "closed":
-                name = str(path.parent.relative_to(self._root))
-                found.append(Capture(name, self._is_ours(text)))
-        return tuple(found)
+                yield Capture(str(path.parent.relative_to(self._root)), self._is_ours(text))
 
     def _is_ours(self, status: str) -> bool:
         owner = re.search(r"^owner_pid\s*:\s*(\d+)", status, re.MULTILINE)

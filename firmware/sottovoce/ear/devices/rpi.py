@@ -57,7 +57,7 @@ class RaspberryPiBoard:
             ) from error
         self._pwm: list[Any] = []
         self._senses, self._button = Senses(), Button()
-        self._turn = threading.Lock()
+        self._turn, self._feeling = threading.Lock(), threading.Lock()
         self._edge = threading.Event()
         self._told: Position | None = None
         self._changed: Callable[[Position], None] = lambda _: None
@@ -68,13 +68,9 @@ class RaspberryPiBoard:
         self._changed = changed
         self.look()
         try:
-            for name in ("sense_switch", "sense_rail"):
-                self._gpio.add_event_detect(
-                    self._pins[name], self._gpio.BOTH, callback=lambda _: self.look(edge=True)
-                )
-            self._gpio.add_event_detect(
-                self._pins["button"], self._gpio.BOTH, callback=lambda _: self.feel()
-            )  # fmt: skip
+            for name in ("sense_switch", "sense_rail", "button"):
+                told = self._felt if name == "button" else self._moved
+                self._gpio.add_event_detect(self._pins[name], self._gpio.BOTH, callback=told)
         except _FAULTS as error:
             raise SwitchError(
                 f"privacy switch: no edge detection: {error}", "kernels from 6.6 on need rpi-lgpio"
@@ -98,23 +94,23 @@ class RaspberryPiBoard:
             news, self._told = position is not self._told, position
             if news:
                 self._changed(position)
-        self._edge.set()
 
     def feel(self) -> None:
         """Read the button and tell a press; one that cannot be read is not pressed."""
-        try:
-            down = not self._gpio.input(self._pins["button"])
-        except _FAULTS:
-            down = False
-        press = self._button.feed(self._now(), down=down)
+        with self._feeling:
+            try:
+                down = not self._gpio.input(self._pins["button"])
+            except _FAULTS:
+                self._button.lost()
+                return
+            press = self._button.feed(self._now(), down=down)
         if press is not None:
             self._pressed(press)
 
     def show(self, look: Look) -> None:
         """Set the three colours of the light, faint ones by pulses."""
-        for pwm in self._pwm:
-            pwm.stop()
-        self._pwm.clear()
+        while self._pwm:
+            self._pwm.pop().stop()  # and nothing holds it: a pin has one at a time
         for name, on in zip(_LIGHTS, _RGB[look.colour], strict=True):
             pin = self._pins[name]
             self._gpio.output(pin, on and not look.dim)
@@ -122,16 +118,19 @@ class RaspberryPiBoard:
                 self._pwm.append(self._gpio.PWM(pin, _PWM_HZ))
                 self._pwm[-1].start(_DIM_PERCENT)
 
+    def _moved(self, _: int) -> None:
+        self.look(edge=True)
+        self._edge.set()
+
+    def _felt(self, _: int) -> None:
+        self.feel()
+
     def _poll(self) -> None:
         while True:
-            waiting = self._senses.settling
-            self._edge.wait(DEBOUNCE_SECONDS if waiting else POLL_SECONDS)
+            self._edge.wait(DEBOUNCE_SECONDS if self._senses.settling else POLL_SECONDS)
             self._edge.clear()
-            if self._senses.settling:
-                time.sleep(DEBOUNCE_SECONDS)
             self.look()
             self.feel()
-            self._edge.clear()
 
 
 def pins() -> dict[str, int]:
