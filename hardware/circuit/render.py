@@ -59,7 +59,7 @@ def export(source: Path) -> str:
         made = Path(folder) / "netlist.xml"
         _kicad("export", "netlist", "--format", "kicadxml", "--output", str(made), str(source))
         text = made.read_text(encoding="utf-8")
-    text = re.sub(r"<source>[^<]*/", "<source>", text)
+    text = re.sub(r"<(source|uri)>[^<]*/", r"<\1>", text)
     return re.sub(r"\s*<(date|tool)>[^<]*</\1>(?=\s*<(tool|sheet))", "", text)
 
 
