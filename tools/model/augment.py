@@ -3,7 +3,10 @@
 import numpy as np
 import soxr
 
-from model.mfcc import RATE, Sound
+from model.mfcc import KNOTS, RATE, Sound, Warp
+
+_SHAPE = 0.05
+"""The deviation of a formant's factor from that of the whole vocal tract."""
 
 
 def varied(sound: Sound, others: list[Sound], chance: np.random.Generator) -> tuple[Sound, float]:
@@ -18,6 +21,13 @@ def varied(sound: Sound, others: list[Sound], chance: np.random.Generator) -> tu
         sound = sound + _noise(sound, others, chance)
         sound += chance.normal(0.0, chance.uniform(0.5, 4.0), len(sound))
     return np.clip(sound, -32768, 32767).astype(np.float32), factor
+
+
+def vocal_tract(chance: np.random.Generator) -> Warp:
+    """Draw a longer or shorter vocal tract, each formant stretched by a factor of its own."""
+    length = chance.uniform(0.88, 1.14)
+    shape = np.exp(chance.normal(0.0, _SHAPE, len(KNOTS)).clip(-2.2 * _SHAPE, 2.2 * _SHAPE))
+    return tuple(map(float, length * shape))
 
 
 def padded(sound: Sound, chance: np.random.Generator) -> tuple[Sound, float]:

@@ -16,16 +16,16 @@ from model.lexicon import Lexicon, common_words, dictionary, lexicon
 from model.mfcc import CONFIGURATION, RATE
 from model.network import Network
 from model.sentences import WAKE_WORDS, home_sentences, house, talk
-from model.speech import ESPEAK, TRAINED_ON, Spoken, Voice, draw_voice, speak
+from model.speech import ESPEAK, PEOPLE, Spoken, Voice, draw_voice, speak
 from model.train import PROCESSES, Data, normalise, prepared, realigned, train
 from sottovoce.ear.grammar import compile_grammar
 
 DECODING: Final = """\
 --min-active=200
 --max-active=3000
---beam=13.0
---lattice-beam=5.0
---acoustic-scale=0.65
+--beam=15.0
+--lattice-beam=8.0
+--acoustic-scale=0.5
 --frame-subsampling-factor=3
 --frames-per-chunk=21
 --endpoint.silence-phones=1:2
@@ -43,9 +43,10 @@ class Size:
     """Home commands; as many of other talk."""
     copies: int
     """Variations of each utterance, besides which each is trained on more than once."""
-    flite: tuple[str, ...]
+    people: tuple[tuple[str, str], ...]
+    """Programs and voices made of people's recordings."""
     espeak: tuple[str, ...]
-    """The voices."""
+    """espeak-ng's voices."""
     width: int
     depth: int
     bootstrap: float
@@ -54,8 +55,10 @@ class Size:
     """Seconds of speech to train on by the network's own."""
 
 
-FULL: Final = Size(3000, 3, TRAINED_ON, ESPEAK, 192, 5, 10_000.0, 120_000.0)
-SMALL: Final = Size(60, 2, ("slt",), ("en-us+f2",), 96, 3, 5_000.0, 4_000.0)
+FULL: Final = Size(4000, 4, PEOPLE, ESPEAK, 256, 5, 12_000.0, 130_000.0)
+SMALL: Final = Size(60, 2, (("flite", "slt"),), ("en-us+f2",), 96, 3, 5_000.0, 4_000.0)
+_PEOPLE_SHARE: Final = 0.65
+"""How much of what is said people's voices say; rare words are said by flite's alone."""
 SEED: Final = 20
 _COMMON: Final = 0.05
 """What a pause counts as at most: there are more of them in the data than between people's words."""
@@ -66,16 +69,17 @@ def plan(size: Size, known: Lexicon) -> list[tuple[str, Voice]]:
     chance = random.Random(SEED)  # noqa: S311  no secret
     common = sorted(common_words())
     rare = sorted(word for word in known if word.isascii() and word.isalpha() and 3 <= len(word) <= 10)
-    draw = partial(draw_voice, chance, flite=size.flite, espeak=size.espeak)
+    draw = partial(draw_voice, chance, espeak=size.espeak)
+    flite = [(program, voice) for program, voice in size.people if program == "flite"]
     jobs = []
     for number, text in enumerate(home_sentences(size.sentences, SEED, more_names=True)):
         wake = f"{chance.choice(WAKE_WORDS)}, " if number % 4 == 0 else ""
-        jobs.append((wake + text, draw(0.5)))
-    for words, count, flite_share in (
-        (common, size.sentences * 2 // 3, 0.5),
-        (rare, size.sentences // 3, 1.0),
+        jobs.append((wake + text, draw(_PEOPLE_SHARE, size.people)))
+    for words, count, share, people in (
+        (common, size.sentences * 2 // 3, _PEOPLE_SHARE, size.people),
+        (rare, size.sentences // 3, 1.0, flite),
     ):
-        jobs += [(text, draw(flite_share)) for text in talk(count, words, SEED)]
+        jobs += [(text, draw(share, people)) for text in talk(count, words, SEED)]
     return jobs
 
 

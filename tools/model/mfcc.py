@@ -1,6 +1,6 @@
 """Kaldi's MFCC as libvosk computes it with the `mfcc.conf` below: 40 coefficients every 10 ms."""
 
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final
 
 import numpy as np
@@ -23,12 +23,17 @@ DIM: Final = 40
 RATE: Final = 16_000
 _WINDOW, _STEP, _FFT = 400, 160, 512
 _LOW, _HIGH = 20.0, 7600.0
+KNOTS: Final = (0.0, 300.0, 700.0, 1300.0, 2000.0, 2900.0, 4500.0, 8000.0)
+"""Hz."""
+Warp = tuple[float, ...]
+"""By how much the frequencies at KNOTS are stretched; between them it is interpolated."""
+UNWARPED: Final[Warp] = (1.0,) * len(KNOTS)
 _EMPHASIS: Final = 0.97
 _LIFTER: Final = 22.0
 
 
-def mfcc(sound: Sound, warp: float = 1.0) -> Features:
-    """Compute features; `warp` shifts the frequencies as a longer or shorter vocal tract would."""
+def mfcc(sound: Sound, warp: Warp = UNWARPED) -> Features:
+    """Compute features; `warp` shifts the frequencies as another vocal tract would."""
     count = 1 + (len(sound) - _WINDOW) // _STEP if len(sound) >= _WINDOW else 0
     if not count:
         return np.zeros((0, DIM), np.float32)
@@ -39,7 +44,7 @@ def mfcc(sound: Sound, warp: float = 1.0) -> Features:
     emphasised[:, 0] -= _EMPHASIS * frames[:, 0]
     spectrum = np.fft.rfft(emphasised * _povey(), _FFT)[:, :-1]
     power = (spectrum.real**2 + spectrum.imag**2).astype(np.float32)
-    energies = np.log(np.maximum(power @ _mel(round(warp, 3)), np.finfo(np.float32).eps))
+    energies = np.log(np.maximum(power @ _mel(warp), np.finfo(np.float32).eps))
     return np.asarray(energies @ _cosines(), np.float32)
 
 
@@ -49,8 +54,8 @@ def _povey() -> Sound:
     return (hann**0.85).astype(np.float32)
 
 
-@cache
-def _mel(warp: float) -> Features:
+@lru_cache(maxsize=4)
+def _mel(warp: Warp) -> Features:
     """Triangles, equally wide in mel; (bins of the FFT, 40)."""
 
     def mel(frequency: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -58,7 +63,8 @@ def _mel(warp: float) -> Features:
 
     low, high = mel(np.array([_LOW, _HIGH]))
     edges = np.linspace(low, high, DIM + 2)
-    bins = mel(np.arange(_FFT // 2) * RATE / _FFT / warp)[:, None]
+    frequencies = np.arange(_FFT // 2) * RATE / _FFT
+    bins = mel(np.maximum.accumulate(frequencies / np.interp(frequencies, KNOTS, warp)))[:, None]
     left, middle, right = edges[:-2], edges[1:-1], edges[2:]
     rise, fall = (bins - left) / (middle - left), (right - bins) / (right - middle)
     return np.asarray(np.maximum(np.minimum(rise, fall), 0.0), np.float32)

@@ -1,4 +1,4 @@
-"""Synthetic speech: flite's voices, which tell when each phone is said, and espeak-ng's many."""
+"""Synthetic speech: flite's voices, which tell when each phone is said, festival's, and espeak-ng's many."""
 
 import random
 import subprocess
@@ -69,32 +69,49 @@ HELD_OUT: Final = (
     Voice("espeak-ng", "en-gb+f4", 0.97, 0.9),
 )
 """Voices, speeds and pitches nothing is trained on: what is measured is measured with them."""
-TRAINED_ON: Final = ("slt", "awb", "kal16")
-"""Those of flite."""
+FESTIVAL: Final = {"ked": "voice_ked_diphone", "slt-hts": "voice_cmu_us_slt_arctic_hts"}
+"""What festival calls its voices."""
+PEOPLE: Final = (
+    ("flite", "slt"), ("flite", "slt"), ("flite", "awb"), ("flite", "awb"), ("flite", "kal16"),
+    ("festival", "ked"), ("festival", "ked"), ("festival", "slt-hts"),
+)  # fmt: skip
+"""Programs and voices that were made of people's recordings; named twice, drawn twice as often."""
 _SPEEDS: Final = (0.8, 0.9, 1.0, 1.1, 1.2)
 _WORDS_A_MINUTE: Final = 165
 
 
 def draw_voice(
-    chance: random.Random, flite_share: float, flite: Sequence[str], espeak: Sequence[str]
+    chance: random.Random, share: float, people: Sequence[tuple[str, str]], espeak: Sequence[str]
 ) -> Voice:
-    """Draw one of these voices to train on."""
+    """Draw a voice to train on: a `share` of them one of `people`, the others one of espeak-ng's."""
     speed, pitch = chance.choice(_SPEEDS), chance.uniform(0.85, 1.2)
-    if chance.random() < flite_share:
-        return Voice("flite", chance.choice(flite), speed, pitch)
+    if chance.random() < share:
+        return Voice(*chance.choice(people), speed, pitch)
     return Voice("espeak-ng", chance.choice(espeak), speed, pitch)
 
 
 def speak(text: str, voice: Voice) -> Spoken:
     """Say a text."""
-    said = _flite(text, voice) if voice.program == "flite" else _espeak(text, voice)
-    return Spoken(text, voice, *said)
+    say = {"flite": _flite, "festival": _festival, "espeak-ng": _espeak}[voice.program]
+    return Spoken(text, voice, *say(text, voice))
 
 
 def _espeak(text: str, voice: Voice) -> tuple[Sound, tuple[tuple[str, float], ...]]:
     speed, pitch = round(_WORDS_A_MINUTE * voice.speed), round(50 * voice.pitch)
     command = ("espeak-ng", "--stdin", "--stdout", "-v", voice.name, "-s", str(speed), "-p", str(pitch))
     return spoken(command, text).astype(np.float32), ()
+
+
+def _festival(text: str, voice: Voice) -> tuple[Sound, tuple[tuple[str, float], ...]]:
+    with tempfile.TemporaryDirectory() as folder:
+        sound, script = Path(folder) / "said.wav", Path(folder) / "say.scm"
+        script.write_text(
+            f"({FESTIVAL[voice.name]})\n(Parameter.set 'Duration_Stretch {1 / voice.speed:.3f})\n"
+            f'(utt.save.wave (utt.synth (Utterance Text "{text}")) "{sound}" \'riff)\n'
+        )
+        command = ("festival", "--batch", str(script))
+        subprocess.run(command, capture_output=True, check=True)
+        return read_samples(sound, voice.name).astype(np.float32), ()
 
 
 def _flite(text: str, voice: Voice) -> tuple[Sound, tuple[tuple[str, float], ...]]:

@@ -13,7 +13,7 @@ import numpy as np
 
 from model.acoustic import Matrix
 from model.align import Phones, aligned, labels_of, scores
-from model.augment import padded, varied
+from model.augment import padded, varied, vocal_tract
 from model.lexicon import Lexicon
 from model.mfcc import Features, mfcc
 from model.network import FACTOR, Adam, Labels, Network
@@ -60,7 +60,7 @@ def _variation(others: list[np.ndarray], job: tuple[Spoken, int]) -> tuple[Featu
     chance = np.random.default_rng(seed)
     sound, before = padded(one.sound, chance)
     sound, factor = varied(sound, others, chance)
-    features = mfcc(sound, float(chance.uniform(0.88, 1.14)))
+    features = mfcc(sound, vocal_tract(chance))
     return features.astype(np.float16), labels_of(one.phones, len(features), before * factor, factor)
 
 
@@ -75,6 +75,7 @@ def train(network: Network, data: Data, seconds_of_speech: float, peak: float, s
     for step in range(steps):
         starts = chance.integers(0, len(data.labels) - length, _BATCH)
         features = np.stack([data.features[start : start + length] for start in starts]).astype(np.float32)
+        _mask(features, network.shift, chance)
         labels = data.labels[starts[:, None] + outputs]
         loss, gradients = network.gradient(features, labels)
         rate = peak * min(1.0, (step + 1) / (0.05 * steps)) * (1.0 - step / steps)
@@ -83,6 +84,14 @@ def train(network: Network, data: Data, seconds_of_speech: float, peak: float, s
         if step % max(1, steps // 10) == 0:
             print(f"  step {step}/{steps}: loss {mean:.3f}, {time.monotonic() - begun:.0f} s", flush=True)
     print(f"  loss {mean:.3f}", flush=True)
+
+
+def _mask(features: Features, mean: Matrix, chance: np.random.Generator) -> None:
+    """Blot out up to twice 110 ms in each piece, so that no phone hangs on one moment (SpecAugment)."""
+    for piece in features:
+        for length in chance.integers(0, 12, 2):
+            start = chance.integers(0, len(piece) - length)
+            piece[start : start + length] = mean
 
 
 def normalise(network: Network, data: Data) -> None:

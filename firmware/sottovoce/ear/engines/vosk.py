@@ -23,7 +23,7 @@ from sottovoce.vocabulary import SAMPLE_RATE, Samples, Transcript, Utterance
 
 NAME: Final = "vosk"
 UNKNOWN: Final = "[unk]"
-NEAREST: Final = 10
+NEAREST: Final = 40
 """How many likeliest paths are looked through for a sentence."""
 _BUFFERS: Final = FFI()
 
