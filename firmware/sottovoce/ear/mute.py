@@ -75,6 +75,8 @@ class Mutes:
         """Say which reasons stand now. Raises sqlite3.Error where the disk gives nothing."""
         kept, now = self._kept(), self._now()
         found = standing(kept, now, self._minute(now), self._spans)
+        if kept.soft_until and MuteReason.SOFT not in found:  # over, whatever the clock says from now on
+            self._store.execute("UPDATE mute SET soft_until = 0 WHERE soft_until <= ?", (now,))
         schedule = MuteReason.SCHEDULE in found
         if schedule != kept.schedule or now - kept.seen >= _SEEN_EVERY_SECONDS:
             self._store.execute(
