@@ -40,16 +40,17 @@ HARDWARE, SOFT, SCHEDULE, SPEAKING, STARTING = (
 HOURS = ("22:00-07:00",)
 EVENING, MORNING = 22.5 * HOUR, 7.5 * HOUR
 NEVER = frozenset()
+STANDING = {SOFT, SCHEDULE}  # the sentinel's: whenever it changes one, both must be right
 OWNS = {
     "live": {HARDWARE}, "muted": {HARDWARE}, "tamper": {HARDWARE},
     "fault": {HARDWARE}, "unreadable": {HARDWARE},
-    "asked to mute": {SOFT}, "asked to unmute": {SOFT}, "long press": {SOFT},
+    "asked to mute": STANDING, "asked to unmute": STANDING, "long press": STANDING,
     "command mute": NEVER, "command mute till morning": NEVER, "command unmute": NEVER,
     "evening": NEVER, "morning": NEVER, "clock set": NEVER,
     "speaks": {SPEAKING}, "has spoken": {SPEAKING},
-    "reads": NEVER, "looks": {SOFT, SCHEDULE},
+    "reads": NEVER, "looks": STANDING,
     "muted while it reads": {HARDWARE}, "off and on while it reads": NEVER,
-    "muted while it opens": {HARDWARE}, "asked to mute while it opens": {SOFT},
+    "muted while it opens": {HARDWARE}, "asked to mute while it opens": STANDING,
     "begins": {STARTING},
     "restart": set(MuteReason), "restart without a clock": set(MuteReason),
 }  # fmt: skip
@@ -220,7 +221,8 @@ class World:
             assert self.source.is_open == (not reasons), "the next step does not close, or does not open"
         if action == "off and on while it reads":
             assert not self.ring._slots.any(), "what was read over a flip is used"
-        if action in {"looks", "restart", "restart without a clock"}:
+        looked = action in {"looks", "restart", "restart without a clock"}
+        if looked or SCHEDULE in before ^ reasons:
             self.check_what_stands(reasons)
         if action.startswith("restart"):
             assert not self.source.is_open, "open before it begins"
