@@ -219,6 +219,8 @@ class World:
         assert not (reasons and self.ring._slots.any()), "sound is left while it is deaf"
         if action == "reads":
             assert self.source.is_open == (not reasons), "the next step does not close, or does not open"
+        if action.startswith(("asked", "long press")):
+            self.check_who_is_obeyed(action, before)
         if action == "off and on while it reads":
             assert not self.ring._slots.any(), "what was read over a flip is used"
         looked = action in {"looks", "restart", "restart without a clock"}
@@ -229,6 +231,13 @@ class World:
             assert STARTING in reasons, "another's reason is gone: starting"
         if shut and not action.startswith(("reads", "begins", "muted while", "asked to mute while")):
             assert not (self.source.is_open and not before), "opened by nobody"
+
+    def check_who_is_obeyed(self, action, before):
+        """At once; and by MQTT nobody un-mutes whom the owner does not let."""
+        if action == "asked to unmute" and not self.config.mute.remote_unmute:
+            assert self.gate.reasons == before, "un-muted by a stranger: not what the owner wants"
+        else:
+            assert (SOFT in self.gate.reasons) == (self.soft_till > 0), "not what the owner wants, at once"
 
     def check_what_stands(self, reasons):
         """By now soft mute and schedule are what the owner wants; without a clock nothing ends."""
