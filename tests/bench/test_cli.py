@@ -186,6 +186,27 @@ FAULTS = {
 }  # fmt: skip
 
 
+def test_mute_tells_how_soon_it_is_deaf(tmp_path):
+    """Of a few flips in the virtual room: figures from the edge on, in the order in which things happen."""
+    status, printed, _ = bench("mute", "--flips", 4, "--json", state=tmp_path)
+    assert status == 0
+    report = json.loads(printed)
+    assert report["flips"] == 4
+    assert report["period_ms"] == 32
+    for times in (report["wiped_ms"], report["last_sample_ms"], report["closed_ms"]):
+        assert 0 <= times["median"] <= times["p95"] <= times["max"]
+    assert 0 < report["wiped_ms"]["median"] < report["closed_ms"]["median"]
+    assert report["last_sample_ms"]["max"] <= report["closed_ms"]["max"]
+
+
+def test_mute_tells_a_person_in_words(tmp_path):
+    """Without --json it is sentences, and the mark is named."""
+    status, printed, said = bench("mute", "--flips", 2, state=tmp_path)
+    assert (status, said) == (0, "")
+    assert "From the edge until the stream is closed: median " in printed
+    assert "2 flips." in printed
+
+
 @pytest.mark.parametrize("fault", FAULTS)
 def test_bad_input_is_one_line_and_a_status(corpora, tmp_path, fault):
     """Whatever cannot be measured is told in one line, with the exit status of sysexits."""

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from real.room import Room
+from sottovoce.bench.room import Room
 from sottovoce.vocabulary import SAMPLE_RATE
 
 

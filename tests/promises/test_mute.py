@@ -9,8 +9,10 @@ ear's real threads.
 
 import itertools
 import random
+import sqlite3
 import threading
 from contextlib import contextmanager
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -34,8 +36,12 @@ from fakes.stages import make_stages
 from sottovoce.config import Endpoint as Limits
 from sottovoce.ear.devices.simulated import SimulatedBoard, SimulatedMicrophone
 from sottovoce.ear.gate import BACKLOG_FRAMES, Gate
+from sottovoce.ear.mute import Mutes
 from sottovoce.ear.pipeline import Pipeline
 from sottovoce.ear.ring import Ring
+from sottovoce.ear.sentinel import Sentinel
+from sottovoce.ear.states import State
+from sottovoce.ear.store import _SCHEMA
 from sottovoce.errors import MicrophoneCut
 from sottovoce.vocabulary import FRAME_SAMPLES, MuteReason, Position
 
@@ -44,6 +50,8 @@ ENGINE_MS = 2
 OPENING_MS = 5
 """How long the microphone takes to open; it captures from the beginning."""
 TRANSCRIBING_MS = 150
+ACTING_MS = 20
+"""How long it takes from the words to the answer."""
 WAKES_EVERY = 6
 """Frames after which the fake wake engine hears its word."""
 SPEECH = "S" * 8
@@ -55,6 +63,10 @@ LONG = 30
 WAYS = (None, 10, LONG)
 """Milliseconds a letter at which it says its answers, heard meanwhile and interrupted when they are long;
 None: the gate is shut meanwhile."""
+ON, OFF = "softly muted", "no longer softly muted"
+MOVES = (Position.MUTED, Position.TAMPER, Position.FAULT, ON, *[Position.LIVE, OFF] * 2)
+"""What comes at any moment: the switch in four positions, and a soft mute as MQTT and the button make it.
+Back to live comes as often as away from it, or it would be deaf most of the time."""
 PATIENCE = 30.0
 """Seconds after which a thread that should have come is taken for stuck."""
 
@@ -108,7 +120,19 @@ class World:
         self.pipeline = None
         self.ring = Ring(BACKLOG_FRAMES * 2)
         self.gate = Gate(self, self.ring, self.changed)
-        self.board.watch(self.gate.follow)
+        store = sqlite3.connect(":memory:", isolation_level=None)
+        store.executescript(_SCHEMA)
+        self.sentinel = Sentinel(
+            self.gate,
+            Mutes(store, self.clock),
+            SimpleNamespace(captures=lambda: None),
+            SimpleNamespace(append=nothing),
+            nothing,
+            nothing,
+            Diary(),
+            self.clock,
+        )
+        self.board.watch(self.sentinel.flip)
 
     # What the gate takes for its microphone: the simulated one, behind a watchman.
     live = True
@@ -133,17 +157,30 @@ class World:
         self.shut_times += self.was_open and not is_open
         self.was_open = is_open
 
-    def flip(self, muted):
-        """Flip the switch, and look at once whether any sound is left."""
-        others = self.gate.reasons - {MuteReason.HARDWARE}
-        self.board.flip(Position.MUTED if muted else Position.LIVE)
-        assert self.gate.reasons == (others | {MuteReason.HARDWARE} if muted else others)
-        if muted:
+    def move(self, what):
+        """Flip the switch or mute softly, and look at once whether any sound is left."""
+        if what in {ON, OFF}:
+            reason, on = MuteReason.SOFT, what == ON
+            left = self.gate.reasons - {reason}
+            self.sentinel.soft(on=on)
+        else:
+            reason, on = MuteReason.HARDWARE, what is not Position.LIVE
+            left = self.gate.reasons - {reason}
+            self.board.flip(what)
+        assert self.gate.reasons == (left | {reason} if on else left)
+        if on:
             assert not self.ring._slots.any(), "the ring still holds sound"
             assert not any(sound.any() for sound in self.in_hand), "an engine's hands still hold sound"
             if self.source.is_open:
                 edge = self.clock.ms
                 self.clock.at(edge + FRAME_MS + 1, lambda: self.check_closed(edge))
+
+    def flip(self, muted):
+        self.move(Position.MUTED if muted else Position.LIVE)
+
+    @property
+    def deaf(self):
+        return self.board.muted or MuteReason.SOFT in self.gate.reasons
 
     def check_closed(self, edge):
         assert any(edge <= at <= edge + FRAME_MS for at in self.closed_at), "the stream outlived the frame"
@@ -175,13 +212,14 @@ class World:
     def check(self, samples):
         """No sample that an engine looks at is from while it was deaf, or from before."""
         moments = stamps(samples)
-        assert not (moments and self.board.muted), "an engine hears while the switch is off"
+        assert not (moments and self.deaf), "an engine hears while the switch is off"
         assert all(moment >= self.opened_at for moment in moments), "an engine hears what was before"
         self.heard_last = max([self.heard_last, *moments])
 
     # The owner's terminal.
     def heard(self, transcript, intent):
         assert self.shut_times == self.transcribing_since, "words were used that came from before the flip"
+        self.pass_time(ACTING_MS)
 
     def answered(self, outcome):
         pass
@@ -226,27 +264,34 @@ def test_it_hears_and_answers_when_nobody_flips(folder, mutters):
 
 @settings(max_examples=300, deadline=None)
 @given(
-    flips=st.lists(
-        st.tuples(st.one_of(st.integers(0, 40), st.integers(0, 500)), st.booleans()), min_size=1, max_size=24
+    moves=st.lists(
+        st.tuples(
+            st.one_of(st.integers(0, 40), st.integers(0, 500), st.integers(0, CYCLE_MS)),
+            st.sampled_from(MOVES),
+        ),
+        min_size=1,
+        max_size=20,
     ),
     mutters=st.sampled_from(WAYS),
 )
-def test_no_flip_at_any_moment_lets_sound_through(folder, flips, mutters):
-    """However the switch is flipped: nothing captured since reaches an engine, nothing from before is used.
+def test_no_flip_at_any_moment_lets_sound_through(folder, moves, mutters):
+    """However it is muted: nothing captured since reaches an engine, nothing from before is used.
 
-    All sound held is overwritten before the flip is over, the stream is closed within 32 ms, the
-    microphone is never touched while the gate knows, and after the last flip back it hears again.
+    By the switch, a switch that was tampered with or is broken, or softly: all sound held is overwritten
+    before the flip is over, the stream is closed within 32 ms, the microphone is never touched while the
+    gate knows, and after the last flip back it hears again.
     """
     world, at = World(mutters), 0
 
-    def flip(muted):
-        event(f"flipped while {world.pipeline.state}")
-        world.flip(muted)
+    def move(what):
+        event(f"{what} while {world.pipeline.state}")
+        world.move(what)
 
-    for later, muted in flips:
+    for later, what in moves:
         at += later
-        world.clock.at(at, lambda muted=muted: flip(muted))
-    world.clock.at(at + 100, lambda: flip(muted=False))
+        world.clock.at(at, lambda what=what: move(what))
+    for what in (Position.LIVE, OFF):
+        world.clock.at(at + 100, lambda what=what: move(what))
     end = at + 100 + 2 * CYCLE_MS
     world.run(folder, end)
     assert world.heard_last >= end - CYCLE_MS
@@ -256,13 +301,20 @@ def test_no_flip_at_any_moment_lets_sound_through(folder, flips, mutters):
 @pytest.mark.parametrize("off_for", [None, 1, 15, 70], ids=lambda ms: f"off for {ms} ms" if ms else "off")
 def test_every_moment_of_a_sentence_is_safe(folder, off_for):
     """From the first frame to the end of the answer, there is no moment in which a flip comes amiss."""
+    met = set()
+
+    def flip(world):
+        met.add(world.pipeline.state)
+        world.flip(muted=True)
+
     for moment in range(0, CYCLE_MS, 9):
         world = World(WAYS[moment % len(WAYS)])
-        world.clock.at(moment, lambda world=world: world.flip(muted=True))
+        world.clock.at(moment, lambda world=world: flip(world))
         if off_for is not None:
             world.clock.at(moment + off_for, lambda world=world: world.flip(muted=False))
         world.run(folder, 2 * CYCLE_MS)
         assert (world.heard_last > moment) == (off_for is not None)
+    assert met == set(State)
 
 
 def test_the_answer_does_not_open_what_the_switch_shut(folder):

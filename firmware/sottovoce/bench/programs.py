@@ -16,10 +16,10 @@ class MissingProgramError(SottovoceError, FileNotFoundError):
     exit_status = 69
 
 
-def find(name: str) -> str:
-    """Find a program whose Debian package has the same name. Raises MissingProgramError."""
+def find(name: str, package: str = "") -> str:
+    """Find a program of a Debian package, of the same name if none is given. Raises MissingProgramError."""
     path = os.pathsep.join((os.environ.get("PATH", os.defpath), _SYSTEM_PATH))
     found = shutil.which(name, path=path)
     if found is None:
-        raise MissingProgramError(f"{name} is not installed", f"apt install {name}")
+        raise MissingProgramError(f"{name} is not installed", f"apt install {package or name}")
     return found

@@ -201,6 +201,38 @@ def pipeline(as_json: bool) -> None:
     click.echo(f"Peak memory: ear {memory.ear:.0f} MiB, courier {memory.courier:.0f} MiB.")
 
 
+@bench.command()
+@click.option("--flips", type=click.IntRange(1), default=40, show_default=True, help="How often.")
+@json_option
+def mute(flips: int, as_json: bool) -> None:
+    """Measure how soon it is deaf after the edge of its switch.
+
+    Speech is played in real time into a virtual microphone, and the switch flipped at random moments.
+    What a GPIO edge takes to the program is not in the figures, and nothing cuts the sound. Takes
+    half a minute. Needs flite, pulseaudio, pulseaudio-utils, libasound2-plugins.
+    """
+    from sottovoce.bench.mute import MARK_FRAMES, measure
+
+    with _progress("flipping", flips) as done:
+        report = measure(flips, done)
+    if as_json:
+        _print_json(asdict(report))
+        return
+    for what, times in (
+        ("all sound held is overwritten", report.wiped_ms),
+        ("the last sample comes in", report.last_sample_ms),
+        ("the stream is closed", report.closed_ms),
+    ):
+        click.echo(
+            f"From the edge until {what}: median {times.median:.1f} ms, 95 % within {times.p95:.1f} ms, "
+            f"longest {times.max:.1f} ms."
+        )
+    click.echo(
+        f"{report.flips} flips. The mark for the last sample is one frame and one period of the sound card: "
+        f"{MARK_FRAMES * report.period_ms:.0f} ms."
+    )
+
+
 def _with(engine: Any, model: Path | None) -> Config:
     """Make a configuration with this engine and, for Vosk, this model. Raises UsageError."""
     if model is not None and engine == "pocketsphinx":
