@@ -132,9 +132,9 @@ class Scene:
 
 def processes_of(folder: Path) -> list[int]:
     """Find processes whose command line names `folder`: what a demo would have left running."""
-    found = []
+    found, not_its_own = [], {os.getpid(), os.getppid()}  # who started it may name the folder too
     for entry in Path("/proc").iterdir():
-        if entry.name.isdigit() and int(entry.name) != os.getpid():
+        if entry.name.isdigit() and int(entry.name) not in not_its_own:
             with contextlib.suppress(OSError):
                 if str(folder).encode() in (entry / "cmdline").read_bytes():
                     found.append(int(entry.name))
