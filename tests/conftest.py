@@ -16,7 +16,7 @@ _MODEL = Path("/proc/device-tree/model")
 
 
 def pytest_collection_modifyitems(items):
-    """Skip what needs a Raspberry Pi with the board, on any other machine; nothing else is ever skipped."""
+    """Skip what needs a Raspberry Pi with the board, on any other machine."""
     on_a_pi = _MODEL.is_file() and "Raspberry Pi" in _MODEL.read_text(errors="replace")
     for item in items:
         if str(item.path.relative_to(_TESTS)).startswith(_REAL_TIME):
