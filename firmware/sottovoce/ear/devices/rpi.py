@@ -31,7 +31,8 @@ _RGB: Final[Mapping[Colour, tuple[bool, bool, bool]]] = {
     Colour.AMBER: (True, True, False),
     Colour.VIOLET: (True, False, True),
 }
-_FAULTS: Final = (RuntimeError, OSError, ValueError)
+_FAULTS: Final = Exception
+"""lgpio's own error derives from nothing narrower; and whatever it is, a sense that is not read is muted."""
 
 
 class RaspberryPiBoard:
