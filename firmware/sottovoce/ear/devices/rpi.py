@@ -113,9 +113,8 @@ class RaspberryPiBoard:
 
     def show(self, look: Look) -> None:
         """Set the three colours of the light, faint ones by pulses."""
-        for pwm in self._pwm:
-            pwm.stop()
-        self._pwm.clear()
+        while self._pwm:
+            self._pwm.pop().stop()  # and dropped: pulses that are kept anywhere hold their pin
         for name, on in zip(_LIGHTS, _RGB[look.colour], strict=True):
             pin = self._pins[name]
             self._gpio.output(pin, on and not look.dim)
