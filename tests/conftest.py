@@ -9,6 +9,8 @@ from hypothesis import HealthCheck, settings
 settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("untimed")
 
+pytest.register_assert_rewrite("contracts.board")  # so that its asserts tell what was not so
+
 _MODEL = Path("/proc/device-tree/model")
 
 
