@@ -1,12 +1,12 @@
 # make demo   watch it work: no microphone, no GPIO, no account
 # make test   lint, types, contracts and every test
-.PHONY: help demo test check bench clean
+.PHONY: help demo test check bench gpio-sim clean
 .DEFAULT_GOAL := help
 PYTHON ?= python3
 export PYTHON
 
 help: ## Show this
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /make \1\t/'
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /make \1\t/'
 
 demo: ## Install what is missing, then watch the whole story (under a minute)
 	@tools/set-up demo
@@ -28,5 +28,9 @@ bench: ## What the pipeline costs on this machine
 	@tools/set-up demo
 	@.venv/bin/sottovoce bench pipeline
 
+gpio-sim: ## The privacy switch on a real kernel's GPIO lines, without a Pi (optional)
+	@tools/set-up demo
+	@tests/gpio_sim/run
+
 clean: ## Remove what the targets made
-	rm -rf .venv .demo .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage .import_linter_cache *.egg-info firmware/*.egg-info
+	rm -rf .venv .demo .gpio-sim .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage .import_linter_cache *.egg-info firmware/*.egg-info

@@ -9,6 +9,8 @@ from hypothesis import HealthCheck, settings
 settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("untimed")
 
+pytest.register_assert_rewrite("contracts.board")  # so that its asserts tell what was not so
+
 _REAL_TIME = ("end_to_end/", "bench/", "ear/devices/test_portaudio.py", "promises/test_restart.py")
 """Tests that keep time with something that does not wait for them: these run one at a time."""
 _TESTS = Path(__file__).parent

@@ -4,6 +4,7 @@ Two give the same module and exclude each other in one environment: the original
 fails at edges from kernel 6.6 on (the GPIO numbers moved) and on the Pi 5, and `rpi-lgpio`.
 """
 
+import contextlib
 import os
 import re
 from collections.abc import Mapping
@@ -69,14 +70,16 @@ def choose(machine: Machine) -> str:
 def load(state: Path) -> tuple[Any, Mapping[str, str]]:
     """Import RPi.GPIO, and tell which package it is. Raises SwitchError.
 
-    `rpi-lgpio` makes a pipe in the working folder when it is imported; it gets the state folder for it.
+    `rpi-lgpio` makes a pipe in the working folder when it is imported; it gets the state folder for it,
+    goes there and would stay: the working folder is then as before.
     """
     machine = this_machine()
     package = choose(machine)
     os.environ.setdefault("LG_WD", str(state))
     try:
         state.mkdir(mode=0o700, parents=True, exist_ok=True)
-        from RPi import GPIO  # noqa: PLC0415  raises at import anywhere but on a Pi
+        with contextlib.chdir("."):
+            from RPi import GPIO  # noqa: PLC0415  raises at import anywhere but on a Pi
     except (ImportError, RuntimeError, OSError) as error:
         raise SwitchError(
             f"privacy switch: {package} cannot be used: {error}",

@@ -4,6 +4,7 @@ Not exercised on a real board yet. Off a Pi the package does not import, so it i
 this board is made, and the module can be given as an argument.
 """
 
+import contextlib
 import threading
 import time
 import tomllib
@@ -31,7 +32,8 @@ _RGB: Final[Mapping[Colour, tuple[bool, bool, bool]]] = {
     Colour.AMBER: (True, True, False),
     Colour.VIOLET: (True, False, True),
 }
-_FAULTS: Final = (RuntimeError, OSError, ValueError)
+_FAULTS: Final = Exception
+"""lgpio's own error derives from nothing narrower; and whatever it is, a sense that is not read is muted."""
 
 
 class RaspberryPiBoard:
@@ -108,9 +110,16 @@ class RaspberryPiBoard:
             self._pressed(press)
 
     def show(self, look: Look) -> None:
-        """Set the three colours of the light, faint ones by pulses."""
+        """Set the three colours of the light, faint ones by pulses; if it fails it stays as it is.
+
+        The light is set by whoever tells of the switch: that must go on.
+        """
+        with contextlib.suppress(_FAULTS):
+            self._paint(look)
+
+    def _paint(self, look: Look) -> None:
         while self._pwm:
-            self._pwm.pop().stop()  # and nothing holds it: a pin has one at a time
+            self._pwm.pop().stop()  # and dropped: pulses that are kept anywhere hold their pin
         for name, on in zip(_LIGHTS, _RGB[look.colour], strict=True):
             pin = self._pins[name]
             self._gpio.output(pin, on and not look.dim)
