@@ -6,12 +6,12 @@ from sottovoce.ear.endpoint import Endpoint
 from sottovoce.ear.grants import Grants
 from sottovoce.ear.ledger import Ledger
 from sottovoce.ear.outbox import Outbox
-from sottovoce.ear.pipeline import Stages
 from sottovoce.ear.reply import Reply
 from sottovoce.ear.skills.clock import Clock
 from sottovoce.ear.skills.home import Home
 from sottovoce.ear.skills.stop import Stop
 from sottovoce.ear.skills.timers import Timers
+from sottovoce.ear.stages import Stages
 from sottovoce.ear.store import open_store
 from sottovoce.ear.understand import Understanding, templates
 from sottovoce.ear.wake import Wake

@@ -24,7 +24,8 @@ from sottovoce.ear import build
 from sottovoce.ear.devices.pyaudio import PyAudioMicrophone
 from sottovoce.ear.devices.simulated import SimulatedBoard
 from sottovoce.ear.gate import Gate, Microphone
-from sottovoce.ear.pipeline import Pipeline, Stages
+from sottovoce.ear.pipeline import Pipeline
+from sottovoce.ear.stages import Stages
 from sottovoce.errors import MicrophoneError
 from sottovoce.journal import Journal
 from sottovoce.vocabulary import FRAME_SECONDS, SAMPLE_RATE, MuteReason, Position, Samples

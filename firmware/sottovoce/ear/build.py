@@ -22,7 +22,6 @@ from sottovoce.ear.ledger import Ledger
 from sottovoce.ear.light import Light, Look
 from sottovoce.ear.mute import Mutes
 from sottovoce.ear.outbox import Outbox
-from sottovoce.ear.pipeline import Stages
 from sottovoce.ear.proof import Kernel
 from sottovoce.ear.reply import Reply, Speaker, Voice
 from sottovoce.ear.ring import Ring
@@ -30,6 +29,7 @@ from sottovoce.ear.skills.clock import Clock
 from sottovoce.ear.skills.home import Home
 from sottovoce.ear.skills.stop import Stop
 from sottovoce.ear.skills.timers import Timers
+from sottovoce.ear.stages import Stages
 from sottovoce.ear.store import open_store
 from sottovoce.ear.transcribe import Transcriber
 from sottovoce.ear.understand import Understanding, templates

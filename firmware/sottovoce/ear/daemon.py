@@ -13,9 +13,10 @@ from sottovoce.ear.gate import Gate
 from sottovoce.ear.ledger import Ledger
 from sottovoce.ear.link import Link, inherited_socket
 from sottovoce.ear.outbox import Outbox
-from sottovoce.ear.pipeline import Pipeline, Witness
+from sottovoce.ear.pipeline import Pipeline
 from sottovoce.ear.sandbox import cage
 from sottovoce.ear.sentinel import Sentinel
+from sottovoce.ear.stages import Witness
 from sottovoce.ear.store import open_store
 from sottovoce.errors import SandboxError
 from sottovoce.journal import Journal

@@ -13,25 +13,15 @@ of its own gets into a sentence, and a reply that holds a wake word is said behi
 import queue
 import sqlite3
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Protocol
 
-from sottovoce.ear.act import Act
 from sottovoce.ear.consent import weigh
-from sottovoce.ear.endpoint import Endpoint, Verdict
+from sottovoce.ear.endpoint import Verdict
 from sottovoce.ear.gate import Gate
-from sottovoce.ear.grants import Grants
-from sottovoce.ear.ledger import Ledger
-from sottovoce.ear.outbox import Outbox
 from sottovoce.ear.redact import redact
-from sottovoce.ear.reply import Reply
 from sottovoce.ear.skills.home import UNSHARED
 from sottovoce.ear.skills.sharing import stop_sharing
-from sottovoce.ear.skills.timers import Timers
+from sottovoce.ear.stages import Draft, Stages, Witness
 from sottovoce.ear.states import Event, State, after
-from sottovoce.ear.transcribe import Transcriber
-from sottovoce.ear.understand import Understanding
-from sottovoce.ear.wake import Wake
 from sottovoce.errors import SottovoceError
 from sottovoce.journal import Journal
 from sottovoce.vocabulary import (
@@ -42,7 +32,6 @@ from sottovoce.vocabulary import (
     OpenFrame,
     Outcome,
     Press,
-    Transcript,
 )
 
 CONFIDENT = 0.5
@@ -62,41 +51,6 @@ _ECHO_FRAMES = 4
 
 RINGABLE = frozenset({State.IDLE, State.MUTED})
 """A timer waits while a sentence is under way; a deaf device rings too."""
-
-
-class Witness(Protocol):
-    """Shows the owner, on the owner's own terminal and on request only, what was understood."""
-
-    def heard(self, transcript: Transcript, intent: Intent | None) -> None:
-        """Show the words and what was made of them."""
-
-    def answered(self, outcome: Outcome) -> None:
-        """Show the answer."""
-
-
-@dataclass(frozen=True, slots=True)
-class Stages:
-    """Every stage of the pipeline, made in build.py."""
-
-    wake: Wake
-    endpoint: Endpoint
-    transcriber: Transcriber
-    understanding: Understanding
-    act: Act
-    timers: Timers
-    reply: Reply
-    grants: Grants
-    outbox: Outbox
-    ledger: Ledger
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """A sentence written down in a pause, ahead of its end: so the answer is there when it ends."""
-
-    transcript: Transcript
-    speech: int
-    """Speech frames it covers; it counts for as long as no more were heard."""
 
 
 class Pipeline:
