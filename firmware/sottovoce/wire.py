@@ -11,7 +11,7 @@ import msgspec
 
 from sottovoce.errors import SeamClosed, SeamMalformed, SeamTooBig
 
-VERSION: Final = 1
+VERSION: Final = 2
 LENGTH_BYTES: Final = 4
 CAP: Final = 64 * 1024
 """Bytes in one message, its length not counted."""

@@ -7,6 +7,7 @@ import multiprocessing
 import os
 import statistics
 import time
+from pathlib import Path
 
 import pytest
 
@@ -24,7 +25,7 @@ _PATIENCE_SECONDS = 5.0
 
 def claim(line, held):
     """Be another process that uses a line."""
-    module, _ = gpio.load("/tmp")
+    module, _ = gpio.load(Path("/tmp"))
     module.setmode(module.BCM)
     module.setup(pins()[line], module.IN)
     held.send(None)
@@ -33,7 +34,7 @@ def claim(line, held):
 
 def be_the_board(orders, pipe):
     """Be the daemon: tell what the board tells, and do as ordered."""
-    module, _ = gpio.load("/tmp")
+    module, _ = gpio.load(Path("/tmp"))
     try:
         board = RaspberryPiBoard(module)
         board.watch_button(lambda press: pipe.send(("pressed", time.monotonic(), press)))

@@ -95,7 +95,7 @@ class World:
         self.doings = {
             "asked to mute": lambda: self.ear._asked(SoftMute(on=True)),
             "asked to unmute": lambda: self.ear._asked(SoftMute(on=False)),
-            "long press": lambda: self.ear._pressed(Press.LONG),
+            "long press": lambda: self.ear._pressed(Press.LONG) or self.sentinel._obey(),
             "command mute": lambda: self.mutes().set_soft(),
             "command mute till morning": lambda: self.mutes().set_soft(until=self.next(MORNING)),
             "command unmute": lambda: self.mutes().clear_soft(),

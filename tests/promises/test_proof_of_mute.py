@@ -43,6 +43,7 @@ class Kernel:
         for made in (self._microphone, loudspeaker, self.tasks / str(OURS)):
             made.mkdir(parents=True)
         (loudspeaker / "status").write_text(f"state: RUNNING\nowner_pid   : {ANOTHER}\n")
+        (self.root / "pcm").write_text("01-00: USB Audio : USB Audio : playback 1 : capture 1\n")
         self.closed()
 
     def held_by(self, thread):

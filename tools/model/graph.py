@@ -147,7 +147,7 @@ def write_graph(
     folder: Path,
     spoken: Pronunciations,
     sentences: Iterable[str],
-    per_phone: float = 6.0,
+    per_phone: float = 4.6,
     per_word: float = 1.0,
 ) -> None:
     """Write `HCLr.fst`, `Gr.fst`, `words.txt` and what belongs to them into `folder`.

@@ -12,12 +12,15 @@ import vosk
 from model.lexicon import common_words
 from model.mfcc import RATE, Sound
 from model.sentences import home_sentences, house, talk
-from model.speech import HELD_OUT, speak
+from model.speech import HELD_OUT, Spoken, speak
+from sottovoce.ear.engines.vosk import Vosk
 from sottovoce.ear.grammar import compile_grammar
+from sottovoce.ear.pipeline import CONFIDENT
+from sottovoce.vocabulary import Transcript, Utterance
 
 UNKNOWN: Final = "[unk]"
 _FLOOR: Final = 3.0
-_SEED: Final = 777
+_SEED: Final = 4242
 Samples = np.ndarray[Any, np.dtype[np.int16]]
 
 
@@ -52,11 +55,11 @@ class Decoder:
         return " ".join(word["word"] for word in self.words(samples))
 
 
-def measured(folder: Path, count: int = 200) -> dict[str, Any]:
+def measured(folder: Path, count: int = 400) -> dict[str, Any]:
     """Count the commands that are written down word for word, and the other talk that is refused."""
     texts = home_sentences(count, _SEED)
     spoken = [speak(text, HELD_OUT[number % len(HELD_OUT)]) for number, text in enumerate(texts)]
-    others = talk(count // 4, sorted(common_words() - compile_grammar(house()).words), _SEED)
+    others = talk(count // 8, sorted(common_words() - compile_grammar(house()).words), _SEED)
     other = [speak(text, HELD_OUT[number % len(HELD_OUT)]) for number, text in enumerate(others)]
     figures: dict[str, Any] = {"sentences": count, "other talk": len(others)}
     graph, asked = compile_grammar(house()), Counter(one.voice.name for one in spoken)
@@ -69,4 +72,23 @@ def measured(folder: Path, count: int = 200) -> dict[str, Any]:
             "by voice": {voice: [right.count(voice), count] for voice, count in asked.items()},
             "refused": sum(UNKNOWN in decoder.text(in_a_room(one.sound, 0)).split() for one in other),
         }
+    figures["device"] = _by_the_device(folder, spoken, other)
     return figures
+
+
+def _by_the_device(folder: Path, spoken: Sequence[Spoken], other: Sequence[Spoken]) -> dict[str, int]:
+    """Count the same by the device's own transcriber: the nearest path that is a sentence."""
+    device = Vosk(folder, compile_grammar(house()), (), lambda *_, **__: None)
+
+    def heard(number: int, one: Spoken) -> Transcript:
+        return device.transcribe(Utterance(in_a_room(one.sound, number), 1, "", number))
+
+    heards = [heard(number, one) for number, one in enumerate(spoken)]
+    exact = [one.confidence for one, said in zip(heards, spoken, strict=True) if one.text == said.text]
+    return {
+        "exact": len(exact),
+        "exact and sure": sum(confidence >= CONFIDENT for confidence in exact),
+        "other talk taken": sum(
+            bool(heard(len(spoken) + number, one).text) for number, one in enumerate(other)
+        ),
+    }

@@ -15,7 +15,7 @@ from sottovoce.config import Config
 from sottovoce.ear.ledger import Ledger
 from sottovoce.ear.mute import UNTIL_TOLD, Mutes
 from sottovoce.ear.store import open_store
-from sottovoce.errors import MicrophoneError
+from sottovoce.errors import MicrophoneError, SwitchError
 from sottovoce.vocabulary import MuteReason, Position
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def show(simulate: bool, position: str, as_json: bool, config_path: Path | None,
     from sottovoce.ear.build import make_kernel
 
     config, folder = settings(config_path, state)
-    says = _says(_board(config, folder, simulate, position))
+    says = _told_by(config, folder, simulate, position)
     captures = make_kernel().captures()
     names = None if captures is None else [one.name for one in captures]
     if as_json:
@@ -82,7 +82,7 @@ def show(simulate: bool, position: str, as_json: bool, config_path: Path | None,
         return
     click.echo(f"The switch says: {says}")
     if names is None:
-        click.echo("The kernel tells nothing of microphones: there is no /proc/asound.")
+        click.echo("The kernel tells nothing of microphones here.")
     else:
         click.echo(f"The kernel holds open: {', '.join(names) or 'no microphone'}")
 
@@ -115,6 +115,8 @@ def test(simulate: bool, position: str, config_path: Path | None, state: Path | 
     except MicrophoneError as error:
         click.echo(f"Deaf: no microphone can be opened ({error.what}). One must with the switch at live.")
         return
+    if found is None:
+        raise MicrophoneError("switch test: no sound came at all, which proves nothing", "try it at live")
     if found:
         Ledger(folder, time.time).append("switch", position=str(Position.TAMPER))
         raise MicrophoneError(
@@ -129,6 +131,18 @@ def _board(config: Config, folder: Path, simulate: bool, position: str) -> "Boar
 
     options = Options(folder, simulate=simulate, position=Position(position))
     return make_board(config, options, lambda _: None)
+
+
+def _told_by(config: Config, folder: Path, simulate: bool, position: str) -> str:
+    """What the switch says; while the device runs, which has the pins, what it last wrote down."""
+    try:
+        return str(_says(_board(config, folder, simulate, position)))
+    except SwitchError:
+        flips = [entry for entry in Ledger(folder, time.time).entries() if entry["event"] == "switch"]
+        if not flips:
+            raise
+        at = datetime.fromtimestamp(flips[-1]["at"]).astimezone()
+        return f"{flips[-1]['position']}, as the device wrote down on {at:%Y-%m-%d %H:%M:%S}"
 
 
 def _says(board: "Board") -> Position:

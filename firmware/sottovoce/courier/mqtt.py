@@ -17,6 +17,7 @@ import paho.mqtt.client as paho
 from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
+from paho.mqtt.subscribeoptions import SubscribeOptions
 
 from sottovoce.config import Broker
 from sottovoce.courier.backoff import delay
@@ -145,7 +146,8 @@ class Mqtt:
             self._journal.warn("broker_refused", reason=str(reason))
             return
         self._tries = 0
-        client.subscribe(soft_mute_topic(self._base), qos=1)
+        asked_now = SubscribeOptions(qos=1, retainAsPublished=True)  # so that a retained wish shows as one
+        client.subscribe(soft_mute_topic(self._base), options=asked_now)
         self._publish(client, availability(self._base, online=True))
         self._journal.note("broker_connected")
         self._connected(True)  # noqa: FBT003  the callback's only argument

@@ -15,11 +15,12 @@ from sottovoce.ear.devices.recording import FileSpeaker, Recording, read_samples
 from sottovoce.ear.endpoint import Endpoint, SpeechDetector, frames
 from sottovoce.ear.engines import own_model
 from sottovoce.ear.engines.silero import Silero
-from sottovoce.ear.gate import BACKLOG_FRAMES, Gate, Microphone, MuteSwitch
+from sottovoce.ear.gate import BACKLOG_FRAMES, Gate, MuteSwitch
 from sottovoce.ear.grammar import WordGraph, compile_grammar
 from sottovoce.ear.grants import Grants
 from sottovoce.ear.ledger import Ledger
 from sottovoce.ear.light import Light, Look
+from sottovoce.ear.meter import CountedMicrophone
 from sottovoce.ear.mute import Mutes
 from sottovoce.ear.outbox import Outbox
 from sottovoce.ear.proof import Kernel
@@ -68,7 +69,7 @@ class Board:
     switch: MuteSwitch
     button: Button
     light: Light
-    microphone: Microphone
+    microphone: CountedMicrophone
     orders: Callable[[str], None]
     """Takes a line from whoever started the ear, such as "mute" for a simulated switch."""
 
@@ -216,7 +217,7 @@ def _nobody(*_: object, **__: object) -> None:
     """Hear a warning where nobody reads a journal."""
 
 
-def _source(config: Config, options: Options, lost: Callable[[], None]) -> Microphone:
+def _source(config: Config, options: Options, lost: Callable[[], None]) -> CountedMicrophone:
     if options.input == "-":
         from sottovoce.ear.devices.pipe import PipeMicrophone  # noqa: PLC0415
 

@@ -20,7 +20,7 @@ from sottovoce.ear.stages import Witness
 from sottovoce.ear.store import open_store
 from sottovoce.errors import SandboxError
 from sottovoce.journal import Journal
-from sottovoce.vocabulary import Happening, MuteReason, Press
+from sottovoce.vocabulary import Happening, MuteReason, Position, Press
 from sottovoce.wire import SoftMute
 
 DRAIN_SECONDS = 10.0
@@ -39,6 +39,7 @@ class Ear:
         self._broken: Exception | None = None
         self._link: Link | None = None
         self._face: Face | None = None
+        self._early: list[Happening] = []  # what happened before anybody could be told
         self._ledger = Ledger(options.state, time.time)
         board = build.make_board(
             config,
@@ -51,9 +52,16 @@ class Ear:
         self.gate = Gate(board.microphone, build.make_ring(config), self._changed)
         mutes = build.make_mutes(config, options.state)
         self._sentinel = Sentinel(
-            self.gate, mutes, build.make_kernel(), self._ledger, self._tell, self._refresh, journal
+            self.gate,
+            mutes,
+            build.make_kernel(),
+            self._ledger,
+            self._tell,
+            self._refresh,
+            journal,
+            direct=config.microphone.device.startswith("hw:"),
         )  # fmt: skip
-        board.switch.watch(self._sentinel.flip)
+        board.switch.watch(self._flipped)
         self._sentinel.keep()  # what stood before the restart stands before anything is opened
         stages = build.make_stages(config, options, self.gate, journal)
         journal.note("wake_engine", **stages.wake.facts)
@@ -75,12 +83,13 @@ class Ear:
             self._journal,
             self._asked,
         )
+        for happening in self._early:
+            self._link.tell(happening)
 
     def obey(self, orders: int) -> None:
         """Take orders, a line each, from whoever started the ear; when they end, so does the ear."""
         with open(orders, encoding="ascii", errors="replace") as lines:
-            for line in lines:
-                self._orders(line.strip())
+            self._guarded(lambda: [self._orders(line.strip()) for line in lines])
         self.stop()
 
     def run(self) -> None:
@@ -91,7 +100,8 @@ class Ear:
         """
         reader = threading.Thread(target=self._guarded, args=(self.gate.listen,), name="reader", daemon=True)
         sentinel = threading.Thread(target=self._guarded, args=(self._sentinel.run,), name="sentinel")
-        link = threading.Thread(target=self._link.serve, name="link") if self._link else None
+        serve = self._link.serve if self._link else None
+        link = threading.Thread(target=self._guarded, args=(serve,), name="link") if serve else None
         self.gate.begin()
         reader.start()
         sentinel.start()
@@ -123,10 +133,15 @@ class Ear:
     def _lost(self) -> None:
         self.gate.lose()
 
-    def _guarded(self, work: Callable[[], None]) -> None:
+    def _flipped(self, position: Position) -> None:
+        """Follow the switch; an ear that cannot is deaf from then on, and ends."""
+        self._guarded(lambda: self._sentinel.flip(position))
+
+    def _guarded(self, work: Callable[[], object]) -> None:
         try:
             work()
         except Exception as error:  # noqa: BLE001  whatever it is: `run` ends of it, and tells it
+            self.gate.mute(MuteReason.HARDWARE)
             self._broken = error
             self.gate.stop()
 
@@ -139,7 +154,7 @@ class Ear:
         """Obey the button: a long press mutes softly or ends that; the others are the pipeline's."""
         self._journal.note("button", press=str(press))
         if press is Press.LONG:
-            self._sentinel.soft(on=MuteReason.SOFT not in self.gate.reasons)
+            self._sentinel.toggle()
         else:
             self._pipeline.press(press)
 
@@ -153,6 +168,8 @@ class Ear:
     def _tell(self, happening: Happening) -> None:
         if self._link:
             self._link.tell(happening)
+        else:
+            self._early.append(happening)
 
     def _changed(self) -> None:
         """The gate or the state changed: the light, the status and the sentinel follow."""

@@ -89,8 +89,8 @@ class Face:
 
     def _show(self, wanted: Look) -> None:
         if wanted != self._shown:
-            self._shown = wanted
             self._light.show(wanted)
+            self._shown = wanted
 
     def _tell_troubles(self, now: float) -> None:
         """Write down that the microphone went or is back, once; and lost sound, at most every so often."""

@@ -60,6 +60,8 @@ class Gate:
         self._reasons: set[MuteReason] = {MuteReason.STARTING}
         self._epoch = 0
         self._next = 0  # index of the frame the pipeline takes next
+        self.opening = False
+        """Whether the microphone is being opened right now, which takes as long as it takes."""
         self._stream_epoch: int | None = None  # which opening the stream belongs to; None while closed
         self._lent = np.zeros(0, dtype=np.int16)  # the last sentence copied out of the ring
         self._ended = False
@@ -235,8 +237,12 @@ class Gate:
     def _open(self, epoch: int) -> None:
         if self._stream_epoch != epoch:
             self._close()  # what the sound card kept while the gate was shut is thrown away
-            self._microphone.open()
-            self._stream_epoch = epoch
+            self.opening = True
+            try:
+                self._microphone.open()
+                self._stream_epoch = epoch
+            finally:
+                self.opening = False
             self._changed()
 
     def _close(self) -> None:

@@ -164,7 +164,8 @@ def in_words(entry: dict[str, Any]) -> str:
         case "mute_broken":
             return f"{at}  ALARM: muted, and a microphone was open all the same ({entry['open']})"
         case "mute_mended":
-            return f"{at}  that microphone is closed"
+            closed = entry.get("finding") == "closed"
+            return f"{at}  the alarm is over{': no microphone is open' if closed else ''}"
         case other:
             return f"{at}  {other}"
 

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Protocol
 
 import numpy as np
 
@@ -18,6 +18,14 @@ _SETTLING_SECONDS: Final = 0.5
 """A switch that says live is believed after a while; that long is waited for it."""
 _FULL_SCALE: Final = 32_768.0
 _CLIPPED: Final = 32_767
+
+
+class CountedMicrophone(Microphone, Protocol):
+    """A microphone that knows how much it gave."""
+
+    @property
+    def brought(self) -> int:
+        """Count the pieces of sound that truly came so far; silence given in place of none is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,12 +89,15 @@ def _dbfs(amplitude: float) -> float:
     return round(max(SILENT_DBFS, 20.0 * float(np.log10(amplitude / _FULL_SCALE))), 1)
 
 
-def sounding(microphone: Microphone, frames: int) -> int:
-    """Count the samples that are not exactly zero in so many frames; all are overwritten.
+def sounding(microphone: CountedMicrophone, frames: int) -> int | None:
+    """Count the samples that are not exactly zero in so many frames; None when no sound came at all.
+
+    All are overwritten.
 
     Not by way of the gate: it would let no sound through from behind a muted switch, which is where this
     looks. Raises MicrophoneError.
     """
+    before = microphone.brought
     microphone.open()
     try:
         found = 0
@@ -96,4 +107,4 @@ def sounding(microphone: Microphone, frames: int) -> int:
             samples.fill(0)
     finally:
         microphone.close()
-    return found
+    return found if microphone.brought > before else None

@@ -42,27 +42,36 @@ class Finding(StrEnum):
 class Proof:
     """Compares the kernel's word with the mute state, as both change."""
 
-    def __init__(self) -> None:
-        """Know nothing yet."""
+    def __init__(self, *, direct: bool = False) -> None:
+        """Know nothing yet, but that the microphone is the kernel's own if it is `direct`."""
         self.finding = Finding.UNPROVEN
-        self._direct: bool | None = None  # whether our own sound comes from the kernel, or by a server
+        self._direct = direct  # our own sound comes from the kernel, not by a server
+        self._blind = False  # our own stream was open, and the kernel showed none
         self._differs_since: float | None = None
 
     def feed(
-        self, now: float, captures: Collection[Capture] | None, *, asked: bool, shut: bool, stream_open: bool
+        self,
+        now: float,
+        captures: Collection[Capture] | None,
+        *,
+        asked: bool,
+        shut: bool,
+        stream_open: bool,
+        opening: bool = False,
     ) -> Finding:
         """Take the kernel's word at `now` (seconds that only go forward).
 
         `asked`: the owner wants it deaf. `shut`: the gate is shut, for whatever reason. `stream_open`: the
-        ear has a stream open, as it believes.
+        ear has a stream open, as it believes. `opening`: it is in the middle of opening one.
         """
         if captures is None:
             self._differs_since = None
             self.finding = Finding.UNPROVEN
             return self.finding
-        if stream_open and captures and not shut:
-            self._direct = any(one.ours for one in captures)
-        self.finding = self._compare(now, captures, asked=asked, shut=shut)
+        if stream_open and not shut:
+            self._blind = not captures
+            self._direct = any(one.ours for one in captures) or (self._direct and self._blind)
+        self.finding = self._compare(now, captures, asked=asked, shut=shut and not opening)
         return self.finding
 
     @property
@@ -75,11 +84,13 @@ class Proof:
         others = any(not one.ours for one in captures)
         if not captures or not shut:
             self._differs_since = None
-            return Finding.OPEN if captures else Finding.CLOSED
+            if captures:
+                return Finding.OPEN
+            return Finding.UNPROVEN if self._blind else Finding.CLOSED
         if not (ours or (asked and others)):  # shut for a moment of its own: others may listen
             self._differs_since = None
             return Finding.OPEN
-        if not ours and self._direct is not True:
+        if not ours and not self._direct:
             self._differs_since = None
             return Finding.UNPROVEN
         self._differs_since = now if self._differs_since is None else self._differs_since

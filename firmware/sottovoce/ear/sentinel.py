@@ -4,18 +4,17 @@ It keeps the mutes that stand over a restart (ear/mute.py), holds the kernel's w
 microphones against the mute state (ear/proof.py), and writes both into the ledger.
 """
 
-import queue
 import sqlite3
 import threading
 import time
 from collections.abc import Callable
 from typing import Final
 
+from sottovoce.ear.entries import Entries
 from sottovoce.ear.gate import Gate
 from sottovoce.ear.ledger import Ledger
 from sottovoce.ear.mute import Mutes
 from sottovoce.ear.proof import Finding, Kernel, Proof
-from sottovoce.errors import StateError
 from sottovoce.journal import Journal
 from sottovoce.vocabulary import ASKED, Happening, MuteReason, Position
 
@@ -41,20 +40,23 @@ class Sentinel:
         refresh: Callable[[], None],
         journal: Journal,
         now: Callable[[], float] = time.monotonic,
+        *,
+        direct: bool = False,
     ) -> None:
         """Mind `gate`; `tell` passes word-free events on, `refresh` has the light look again.
 
-        `now` gives seconds that only go forward.
+        `now` gives seconds that only go forward; `direct`: the microphone is named as ALSA's own.
         """
-        self._gate, self._mutes, self._kernel, self._ledger = gate, mutes, kernel, ledger
+        self._gate, self._mutes, self._kernel = gate, mutes, kernel
         self._tell, self._refresh, self._journal, self._now = tell, refresh, journal, now
-        self._proof = Proof()
+        self._entries = Entries(ledger, journal)
+        self._proof = Proof(direct=direct)
+        self._wish: bool | None = None  # a soft mute, or its end, that nobody has seen to yet
         self._turn = threading.Lock()
         self._wake = threading.Event()
         self._stopping = False
-        self._unwritten: frozenset[MuteReason] = frozenset()  # what the disk would not take
-        self._entries: queue.SimpleQueue[tuple[str, dict[str, str]]] = queue.SimpleQueue()
-        self._disk_told = False
+        self._read_once = False  # until the disk has told whether it is muted, it is
+        self._unwritten = False  # a soft mute that the disk would not take
         self._kernel_open = False
         self._found: Finding | None = None
         self.position = Position.MUTED
@@ -80,7 +82,7 @@ class Sentinel:
         self._gate.follow(position)
         self.position = position
         self._journal.note("switch", position=str(position))
-        self._entries.put(("switch", {"position": str(position)}))
+        self._entries.put("switch", position=str(position))
         if position in _TOLD:
             self._tell(_TOLD[position])
         self.poke()
@@ -88,15 +90,23 @@ class Sentinel:
     def soft(self, *, on: bool) -> None:
         """Mute softly, in force even if the disk will not take it; or end that, once the disk knows."""
         with self._turn:
-            self._unwritten = frozenset()
+            self._wish, self._unwritten = None, False
             if on:
                 self._apply(MuteReason.SOFT, on=True)
             try:
                 (self._mutes.set_soft if on else self._mutes.clear_soft)()
             except sqlite3.Error as error:
-                self._unwritten = frozenset({MuteReason.SOFT} if on else ())
-                self._tell_of_the_disk(type(error).__name__)
+                self._unwritten = on
+                self._entries.tell_of_the_disk(type(error).__name__)
             self._keep()
+        self.poke()
+
+    def toggle(self) -> None:
+        """Mute softly at once, or end that soon: whoever calls does not wait for the disk."""
+        muted = MuteReason.SOFT in self._gate.reasons if self._wish is None else self._wish
+        self._wish = on = not muted
+        if on:
+            self._gate.mute(MuteReason.SOFT)
         self.poke()
 
     def poke(self) -> None:
@@ -114,14 +124,20 @@ class Sentinel:
             self.look()
             self._wake.wait(CLOSE_SECONDS if self._proof.settling else ROUND_SECONDS)
             self._wake.clear()
-        self._write_down()
+        self._obey()
+        self._entries.write()
 
     def look(self) -> None:
         """Do one round."""
+        self._obey()
         self.keep()
         self._prove()
-        self._write_down()
+        self._entries.write()
         self._refresh()
+
+    def _obey(self) -> None:
+        if self._wish is not None:
+            self.soft(on=self._wish)
 
     def keep(self) -> None:
         """Have soft mute and schedule stand in the gate exactly while they stand on disk and by the clock."""
@@ -130,10 +146,16 @@ class Sentinel:
 
     def _keep(self) -> None:
         try:
-            standing = self._mutes.look() | self._unwritten
+            if self._unwritten:
+                self._mutes.set_soft()
+                self._unwritten = False
+            standing = self._mutes.look()
+            self._read_once = True
         except sqlite3.Error as error:  # what stands, stands; the hours of the schedule need no disk
-            self._tell_of_the_disk(type(error).__name__)
-            standing = self._gate.reasons | self._mutes.by_the_clock() | self._unwritten
+            self._entries.tell_of_the_disk(type(error).__name__)
+            standing = self._gate.reasons | self._mutes.by_the_clock()
+        if self._unwritten or not self._read_once or self._wish:
+            standing |= {MuteReason.SOFT}
         for reason in _STANDING:
             self._apply(reason, on=reason in standing)
 
@@ -141,7 +163,7 @@ class Sentinel:
         if on != (reason in self._gate.reasons):
             (self._gate.mute if on else self._gate.unmute)(reason)
             self._journal.note("mute", reason=str(reason), on=on)
-            self._entries.put(("mute", {"reason": str(reason), "on": "yes" if on else "no"}))
+            self._entries.put("mute", reason=str(reason), on="yes" if on else "no")
 
     def _prove(self) -> None:
         before, gate = self._found, self._gate
@@ -154,26 +176,15 @@ class Sentinel:
             asked=bool(reasons & ASKED),
             shut=bool(reasons),
             stream_open=gate.stream_open,
+            opening=gate.opening,
         )
         if found is before:
             return
         self._journal.note("microphones", finding=str(found))
-        if Finding.BROKEN in {found, before}:
-            names = ",".join(one.name for one in captures or ())
-            self._entries.put(("mute_broken" if found is Finding.BROKEN else "mute_mended", {"open": names}))
+        if before is Finding.BROKEN:
+            self._entries.put("mute_mended", finding=str(found))
         if found is Finding.BROKEN:
+            names = ",".join(one.name for one in captures or ())
+            self._entries.put("mute_broken", open=names)
             self._journal.warn("mute_broken", open=names)
             self._tell(Happening.MUTE_BROKEN)
-
-    def _write_down(self) -> None:
-        while not self._entries.empty():
-            event, facts = self._entries.get()
-            try:
-                self._ledger.append(event, **facts)
-            except StateError as error:
-                self._tell_of_the_disk(str(error))
-
-    def _tell_of_the_disk(self, error: str) -> None:
-        if not self._disk_told:
-            self._disk_told = True
-            self._journal.warn("state_folder_fault", error=error)

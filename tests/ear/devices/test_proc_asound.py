@@ -32,7 +32,11 @@ class Machine:
         self.write("card0/pcm0p/sub0", RUNNING.format(pid=100))  # it plays: no concern of ours
         self.write("card0/pcm0c/sub0", "closed\n")
         self.write("card1/pcm0c/sub0", "closed\n")
-        (self.root / "cards").write_text(" 0 [vc4hdmi]\n")
+        self.list("00-00: bcm2835 : playback 8 : capture 1", "01-00: USB Audio : USB Audio : capture 1")
+
+    def list(self, *streams):
+        """Write the list of streams that the kernel keeps beside their folders."""
+        (self.root / "pcm").write_text("".join(f"{stream}\n" for stream in streams))
 
     def write(self, stream, text):
         folder = self.root / stream

@@ -31,6 +31,11 @@ class PipeMicrophone:
         self._taken = 0
         self._torn = 0
 
+    @property
+    def brought(self) -> int:
+        """Whole frames taken so far."""
+        return self._taken // _FRAME_BYTES
+
     def open(self) -> None:
         """Throw away what waits in the pipe. Raises MicrophoneError."""
         self._left = b""

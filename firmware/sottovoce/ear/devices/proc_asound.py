@@ -24,9 +24,17 @@ class ProcAsound:
         self._tasks = tasks
 
     def captures(self) -> tuple[Capture, ...] | None:
-        """List the capture streams that are open; None without ALSA, or where a status cannot be read."""
-        if not self._root.is_dir():
+        """List the capture streams that are open; None without ALSA, or where it keeps one to itself.
+
+        A container may see an empty folder, and a kernel may be built without the status files.
+        """
+        try:
+            known = (self._root / "pcm").read_text(encoding="ascii", errors="replace")
+        except OSError:
             return None
+        for card, device in re.findall(r"^(\d+)-(\d+):.*: capture \d+", known, re.MULTILINE):
+            if not any(self._root.glob(f"card{int(card)}/pcm{int(device)}c/sub*/status")):
+                return None
         try:
             return tuple(self._open())
         except OSError:

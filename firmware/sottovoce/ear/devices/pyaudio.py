@@ -34,6 +34,7 @@ class PyAudioMicrophone:
     """
 
     live = True
+    brought = 0
 
     def __init__(
         self, device: str = DEFAULT, channel: int = 1, lost: Callable[[], None] = lambda: None
@@ -74,7 +75,7 @@ class PyAudioMicrophone:
                 return np.zeros(FRAME_SAMPLES, dtype=np.int16)
             self._last = time.monotonic()
             self._may_be_silent = _GONE_SECONDS
-            more = heard if self._rate == SAMPLE_RATE else self._resampler.resample_chunk(heard)
+            more = heard if self._rate == SAMPLE_RATE else self._resampled(heard)
             self._left = np.concatenate([self._left, more])
         frame, self._left = self._left[:FRAME_SAMPLES].copy(), self._left[FRAME_SAMPLES:]
         return frame
@@ -92,7 +93,7 @@ class PyAudioMicrophone:
         fault: OSError | ValueError = ValueError(f"it has {device.inputs} channels")
         for rate, channels in _forms(device, self._channel):
             self._rate, self._channels = rate, channels
-            self._resampler = soxr.ResampleStream(rate, SAMPLE_RATE, 1, dtype="int16")
+            self._resampler = soxr.ResampleStream(rate, SAMPLE_RATE, 1, dtype="float32")
             self._left = np.zeros(0, dtype=np.int16)
             try:
                 with portaudio.quietly():
@@ -112,6 +113,11 @@ class PyAudioMicrophone:
                 return
         raise fault
 
+    def _resampled(self, heard: Samples) -> Samples:
+        """Convert to SAMPLE_RATE by way of floats: soxr dithers integers, and nothing must stay nothing."""
+        sound = self._resampler.resample_chunk(heard.astype(np.float32))
+        return np.asarray(np.clip(np.rint(sound), -32_768, 32_767), dtype=np.int16)
+
     def _check_alive(self) -> None:
         silent = time.monotonic() - self._last
         if silent > self._may_be_silent:
@@ -124,6 +130,7 @@ class PyAudioMicrophone:
         full = self._heard.qsize() >= _WAITING_PIECES
         if full or status & pyaudio.paInputOverflow:
             self._lost()
+        self.brought += 1
         if not full:
             self._heard.put(np.frombuffer(raw, dtype=np.int16)[self._channel - 1 :: self._channels].copy())
         return None, pyaudio.paContinue

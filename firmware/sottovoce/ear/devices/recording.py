@@ -45,6 +45,11 @@ class Recording:
         self._samples = np.concatenate([samples, tail])
         self._at = 0
 
+    @property
+    def brought(self) -> int:
+        """Frames given so far."""
+        return self._at // FRAME_SAMPLES
+
     def open(self) -> None:
         """Go on where it stopped."""
 

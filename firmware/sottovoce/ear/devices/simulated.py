@@ -86,6 +86,11 @@ class SimulatedMicrophone:
         self._board = board
         self.live = source.live
 
+    @property
+    def brought(self) -> int:
+        """What its source brought; of one that keeps no count, nothing."""
+        return int(getattr(self._source, "brought", 0))
+
     def open(self) -> None:
         """Start the stream. Raises MicrophoneCut."""
         self._check()

@@ -8,14 +8,22 @@ from sottovoce.ear.ledger import Ledger
 from sottovoce.errors import StateError, UsageError
 from sottovoce.vocabulary import Earcon, Outcome
 
+_STILL_SHARED = Outcome(Earcon.UNSURE, "I cannot end that: my memory card fails. Pull my network plug.")
+_UNWRITTEN = Outcome(Earcon.DONE, "Nothing is shared any more. I could not write that down.")
+
 
 def stop_sharing(grants: Grants, ledger: Ledger) -> Outcome:
-    """End every grant, delete what waits under them, and write it down; say whether there were any."""
+    """End every grant and delete what waits under them, then write it down; say how that went."""
+    ended: list[tuple[str, int]] = []
     try:
-        ended = grants.all()
-        for grant in ended:
+        for grant in grants.all():
             with contextlib.suppress(UsageError):  # the owner has revoked it by command meanwhile
-                ledger.append("revoked", grant=grant.id, deleted=grants.revoke(grant.id))
-    except (sqlite3.Error, StateError):
-        return Outcome(Earcon.UNSURE, "I cannot write that down. Flip the switch.")
+                ended.append((grant.id, grants.revoke(grant.id)))
+    except sqlite3.Error:
+        return _STILL_SHARED
+    try:
+        for identity, deleted in ended:
+            ledger.append("revoked", grant=identity, deleted=deleted)
+    except StateError:
+        return _UNWRITTEN
     return Outcome(Earcon.DONE, "Nothing is shared any more." if ended else "Nothing was shared.")
