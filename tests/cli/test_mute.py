@@ -146,6 +146,14 @@ def test_a_microphone_that_is_silent_behind_a_muted_switch_is_deaf(tmp_path, wir
     assert Ledger(tmp_path, time.time).entries() == []
 
 
+def test_no_sound_at_all_proves_nothing(tmp_path, wired):
+    """Silence in place of sound that never came, as of a stopped clock, is no proof of deafness."""
+    wired(ScriptedMicrophone([0] * _TRIED_FRAMES, brings=False))
+    error, said = switch_test(tmp_path)
+    assert "no sound came at all, which proves nothing" in str(error)
+    assert "Deaf" not in said
+
+
 def test_a_microphone_that_cannot_be_opened_is_told_as_that(tmp_path, wired):
     """One without power on the USB is not there at all; that one must be there otherwise is said."""
     wired(ScriptedMicrophone([], opens=[unplugged()]))

@@ -15,7 +15,7 @@ from sottovoce.config import Config, Mute, Reply, Transcribe
 from sottovoce.ear import build
 from sottovoce.ear.daemon import Ear
 from sottovoce.errors import MissingInputError, ModelError, SpeakerError
-from sottovoce.vocabulary import SAMPLE_RATE, MuteReason, Position
+from sottovoce.vocabulary import SAMPLE_RATE, Happening, MuteReason, Position
 from sottovoce.wire import Acknowledged, Ready, SoftMute, Status
 
 PATIENCE = 30.0
@@ -177,9 +177,11 @@ def test_a_long_press_mutes_and_the_next_ends_it(start, diary):
     ear = start()
     ear._orders("press long")
     assert MuteReason.SOFT in ear.gate.reasons
+    ear._sentinel.look()  # its thread, which sees to the disk
     assert MuteReason.SOFT in start().gate.reasons  # as it would be after a restart
     ear._orders("mute")
     ear._orders("press long")
+    ear._sentinel.look()
     assert ear.gate.reasons == {MuteReason.STARTING, MuteReason.HARDWARE}
     assert diary.count("button", press="long") == 2
 
@@ -280,3 +282,42 @@ def test_what_is_missing_is_told_before_anything_is_heard(tmp_path, diary, said,
     )
     with pytest.raises(error):
         Ear(config, made, diary, None)
+
+
+@pytest.mark.parametrize("where", ["the switch", "the light", "the orders", "the sentinel"])
+def test_whatever_breaks_leaves_it_deaf(start, monkeypatch, where):
+    """An exception where nobody would see it does not leave a microphone open that nobody minds."""
+    ear = start()
+
+    def breaks(*_, **__):
+        raise ZeroDivisionError("a bug")
+
+    ear.gate.begin()
+    if where == "the sentinel":
+        monkeypatch.setattr(ear._sentinel, "look", breaks)
+        ear._guarded(ear._sentinel.run)
+    else:
+        broken = {"the switch": ear._sentinel, "the light": ear._face, "the orders": ear}[where]
+        monkeypatch.setattr(
+            broken, {"the switch": "flip", "the light": "show", "the orders": "_orders"}[where], breaks
+        )
+        if where == "the orders":
+            read, write = os.pipe()
+            os.write(write, b"mute\n")
+            os.close(write)
+            ear.obey(read)
+        else:
+            ear._flipped(Position.LIVE)
+    assert MuteReason.HARDWARE in ear.gate.reasons
+    assert ear.gate.ended
+    with pytest.raises(ZeroDivisionError):
+        ear.run()
+
+
+def test_what_happens_before_the_seam_is_told_once_it_is_there(start, seam):
+    """A switch found broken while the engines load is an event like any other."""
+    ear = start()
+    ear._flipped(Position.FAULT)
+    assert ear._early == [Happening.SWITCH_FAULT]
+    ear.serve(seam)
+    assert [event.event for event in ear._link._events] == ["switch_fault"]

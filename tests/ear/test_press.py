@@ -252,5 +252,5 @@ def test_what_cannot_be_revoked_is_not_said_to_be(ear):
     ear.stages.grants._store.execute("PRAGMA query_only = ON")
     ear.press(Press.VERY_LONG)
     ear.step()
-    assert ear.answers == ["I cannot write that down. Flip the switch."]
+    assert ear.answers == ["I cannot end that: my memory card fails. Pull my network plug."]
     assert len(ear.stages.grants.all()) == 1

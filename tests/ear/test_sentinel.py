@@ -84,7 +84,7 @@ class Ear:
 
     def entries(self):
         """What the ledger says: events with their facts."""
-        kept = ("event", "position", "reason", "on", "open")
+        kept = ("event", "position", "reason", "on", "open", "finding")
         return [tuple(entry[key] for key in kept if key in entry) for entry in self.ledger.entries()]
 
 
@@ -267,7 +267,7 @@ def test_a_stream_that_outlives_the_mute_is_an_alarm(ear, whose):
     ear.look(10)
     assert not ear.sentinel.alarm
     assert ear.shown[-1] == Look(Colour.RED)
-    assert ear.entries()[3:] == [("mute_mended", "")]
+    assert ear.entries()[3:] == [("mute_mended", "closed")]
     assert ear.told == [Happening.MUTE_BROKEN]
 
 

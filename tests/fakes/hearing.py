@@ -91,12 +91,17 @@ class StampedMicrophone:
 class ScriptedMicrophone:
     """Gives what the script holds: a frame's value, or an error to raise; the end of it is EOFError."""
 
-    def __init__(self, script: Iterable[int | Exception], *, live: bool = True, opens=()):
+    def __init__(self, script: Iterable[int | Exception], *, live: bool = True, opens=(), brings=True):
         self.script = deque(script)
+        self.brings = brings  # whether its frames are sound, or silence in place of none
         self.live = live
         self.opens = deque(opens)
         self.is_open = False
         self.calls = []
+
+    @property
+    def brought(self):
+        return self.brings * self.calls.count("read")
 
     def open(self):
         self.calls.append("open")

@@ -1,5 +1,6 @@
 """The ear as a process: caged first, then built, then its threads until it is told to stop."""
 
+import contextlib
 import signal
 import sys
 import threading
@@ -141,9 +142,10 @@ class Ear:
         try:
             work()
         except Exception as error:  # noqa: BLE001  whatever it is: `run` ends of it, and tells it
-            self.gate.mute(MuteReason.HARDWARE)
             self._broken = error
             self.gate.stop()
+            with contextlib.suppress(Exception):  # what is told of it may be what is broken
+                self.gate.mute(MuteReason.HARDWARE)
 
     def _drain(self) -> None:
         until = time.monotonic() + DRAIN_SECONDS

@@ -28,13 +28,9 @@ class Entries:
             try:
                 self._ledger.append(event, **facts)
             except StateError as error:
-                self.tell_of_the_disk(str(error))
+                if not self._told:
+                    self._told = True
+                    self._journal.warn("state_folder_fault", error=str(error))
                 return
             self._waiting.popleft()
         self._told = False
-
-    def tell_of_the_disk(self, error: str) -> None:
-        """Have the journal tell of a disk that fails, once until it works again."""
-        if not self._told:
-            self._told = True
-            self._journal.warn("state_folder_fault", error=error)

@@ -57,6 +57,7 @@ class Sentinel:
         self._stopping = False
         self._read_once = False  # until the disk has told whether it is muted, it is
         self._unwritten = False  # a soft mute that the disk would not take
+        self._disk_told = False
         self._kernel_open = False
         self._found: Finding | None = None
         self.position = Position.MUTED
@@ -97,7 +98,7 @@ class Sentinel:
                 (self._mutes.set_soft if on else self._mutes.clear_soft)()
             except sqlite3.Error as error:
                 self._unwritten = on
-                self._entries.tell_of_the_disk(type(error).__name__)
+                self._tell_of_the_disk(error)
             self._keep()
         self.poke()
 
@@ -150,9 +151,9 @@ class Sentinel:
                 self._mutes.set_soft()
                 self._unwritten = False
             standing = self._mutes.look()
-            self._read_once = True
+            self._read_once, self._disk_told = True, False
         except sqlite3.Error as error:  # what stands, stands; the hours of the schedule need no disk
-            self._entries.tell_of_the_disk(type(error).__name__)
+            self._tell_of_the_disk(error)
             standing = self._gate.reasons | self._mutes.by_the_clock()
         if self._unwritten or not self._read_once or self._wish:
             standing |= {MuteReason.SOFT}
@@ -164,6 +165,11 @@ class Sentinel:
             (self._gate.mute if on else self._gate.unmute)(reason)
             self._journal.note("mute", reason=str(reason), on=on)
             self._entries.put("mute", reason=str(reason), on="yes" if on else "no")
+
+    def _tell_of_the_disk(self, error: sqlite3.Error) -> None:
+        if not self._disk_told:
+            self._disk_told = True
+            self._journal.warn("state_folder_fault", error=type(error).__name__)
 
     def _prove(self) -> None:
         before, gate = self._found, self._gate

@@ -91,7 +91,20 @@ def test_a_card_without_a_microphone_is_closed(machine):
     """Only loudspeakers: nobody listens."""
     shutil.rmtree(machine.root / "card1")
     shutil.rmtree(machine.root / "card0/pcm0c")
+    machine.list("00-00: bcm2835 : playback 8")
     assert machine.captures() == ()
+
+
+def test_an_empty_folder_proves_nothing(tmp_path):
+    """A container may be shown an empty /proc/asound: that is not the kernel's word."""
+    (tmp_path / "asound").mkdir()
+    assert ProcAsound(tmp_path / "asound", tmp_path).captures() is None
+
+
+def test_a_stream_the_kernel_keeps_to_itself_proves_nothing(machine):
+    """A kernel may list a microphone and tell nothing of its stream."""
+    shutil.rmtree(machine.root / "card1")
+    assert machine.captures() is None
 
 
 def test_a_status_that_cannot_be_read_proves_nothing(machine):

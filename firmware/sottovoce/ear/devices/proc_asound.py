@@ -33,7 +33,7 @@ class ProcAsound:
         except OSError:
             return None
         for card, device in re.findall(r"^(\d+)-(\d+):.*: capture \d+", known, re.MULTILINE):
-            if not any(self._root.glob(f"card{int(card)}/pcm{int(device)}c/sub*/status")):
+            if not any(self._root.glob(f"card{int(card)}/pcm{int(device)}c/sub*")):
                 return None
         try:
             return tuple(self._open())
