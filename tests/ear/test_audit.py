@@ -1,6 +1,8 @@
 """The ledger's audit: every change is found, and the first entry it touches is named."""
 
+import hashlib
 import json
+from itertools import pairwise
 
 import pytest
 from hypothesis import assume, example, given, settings
@@ -118,6 +120,7 @@ def test_a_month_that_is_gone_is_named(gone):
 def test_an_appended_entry_without_the_key_is_found(key):
     """Well bound to the chain, and signed by nobody or by somebody else."""
     line = link(HEAD.end, {"at": 1.5, "event": "sent"}, key)
+    assert hash_of(LINES[-1]).encode() in line
     assert found(with_lines([*LINES, line])).entry == 10
 
 
@@ -180,6 +183,19 @@ def test_an_export_that_is_none_proves_nothing(data):
     """Whatever it is, it is a fault, or an empty ledger; never a crash."""
     report = check_export(data, public(KEY))
     assert report.fault or report.entries == []
+
+
+def test_the_signatures_are_plain_ed25519():
+    """Whoever writes a check of his own needs SHA-256, Ed25519, and these few lines."""
+    *lines, last = export(FILES, HEAD).splitlines(keepends=True)
+    for before, line in pairwise(lines):
+        assert json.loads(line)["previous"] == hashlib.sha256(before).hexdigest()
+        body, _, signature = line.rpartition(b', "signature": ')
+        KEY.verify_key.verify(body + b"}", bytes.fromhex(signature[1:129].decode()))
+    head = json.loads(last)["head"]
+    end = json.dumps(head["end"], separators=(",", ":")).encode()
+    KEY.verify_key.verify(b"sottovoce ledger head\n" + end, bytes.fromhex(head["signature"]))
+    assert head["end"]["hash"] == hashlib.sha256(lines[-1]).hexdigest()
 
 
 def test_a_chain_rebuilt_behind_a_change_names_the_change():

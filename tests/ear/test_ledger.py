@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 from nacl.signing import SigningKey
 
 from fakes.sharing import NOW
-from sottovoce.ear.chain import START, hash_of, public
+from sottovoce.ear.chain import START, Head, hash_of, link, public
 from sottovoce.ear.ledger import Ledger
+from sottovoce.ear.ledger_files import LedgerFiles
 from sottovoce.ear.ledger_key import Keys
 from sottovoce.errors import StateError
 from sottovoce.vocabulary import Envelope, Kind
@@ -124,6 +125,45 @@ def test_a_cut_off_tail_stays_found_when_written_on(tmp_path):
     written(tmp_path, 1)
     with pytest.raises(StateError, match=r"entry 3"):
         Ledger(tmp_path, lambda: NOW).entries()
+
+
+def test_what_is_written_after_a_cut_stands_whole_in_a_file_of_its_own(tmp_path):
+    """Cut off within an entry: the next ones are not written onto its half."""
+    path = written(tmp_path, 2)
+    path.write_bytes(path.read_bytes()[:-9])
+    for number in range(2):
+        Ledger(tmp_path, lambda: NOW).append("mute", number=number)
+    (*_, new) = sorted((tmp_path / "ledger").glob("*.jsonl"))
+    assert [json.loads(line)["number"] for line in new.read_bytes().splitlines()] == [0, 1]
+    with pytest.raises(StateError, match="entry 2: "):
+        Ledger(tmp_path, lambda: NOW).entries()
+
+
+def test_a_head_without_the_key_stays_found_when_written_on(tmp_path):
+    """Cut off together with a head that tells of fewer: found before the next entry, and after."""
+    written(tmp_path, 2)
+    cut = LedgerFiles(tmp_path).head().end
+    written(tmp_path, 1)
+    path = tmp_path / JANUARY
+    path.write_bytes(path.read_bytes()[: cut.size])
+    later = LedgerFiles(tmp_path).head()
+    LedgerFiles(tmp_path).keep(Head(cut, later.signature, later.key))
+    for _ in range(3):
+        with pytest.raises(StateError, match="the chain is broken"):
+            Ledger(tmp_path, lambda: NOW).entries()
+        Ledger(tmp_path, lambda: NOW).append("mute")
+
+
+@pytest.mark.parametrize("key", [None, SigningKey(b"o" * 32)])
+def test_an_entry_put_in_stays_found_when_written_on(tmp_path, key):
+    """Well bound behind the end, signed by nobody or by another: the device's own next entry hides it not."""
+    path = written(tmp_path, 2)
+    line = link(LedgerFiles(tmp_path).head().end, {"at": NOW, "event": "sent"}, key)
+    path.write_bytes(path.read_bytes() + line)
+    for _ in range(3):
+        with pytest.raises(StateError, match=r"entry [34]: "):
+            Ledger(tmp_path, lambda: NOW).entries()
+        Ledger(tmp_path, lambda: NOW).append("mute")
 
 
 @given(data=st.data())
@@ -318,6 +358,19 @@ def test_who_has_no_key_cannot_sign_anew(tmp_path):
     assert [entry["event"] for entry in ear.entries()] == ["sent", "sent", "key_changed", "mute"]
 
 
+def test_a_ledger_of_another_key_stays_found(tmp_path):
+    """With this device's key in the state folder: a ledger that it did not sign is none of its own."""
+    for name in ("state", "other"):
+        (tmp_path / name).mkdir()
+        written(tmp_path / name, 1)
+    shutil.rmtree(tmp_path / "state" / "ledger")
+    shutil.copytree(tmp_path / "other" / "ledger", tmp_path / "state" / "ledger")
+    for _ in range(3):
+        with pytest.raises(StateError, match="not signed by this device's key"):
+            events(tmp_path / "state")
+        Ledger(tmp_path / "state", lambda: NOW).append("mute")
+
+
 def test_a_key_that_is_none_is_one_clear_error(tmp_path):
     """Rubbish in place of the key: which file, and what to do."""
     (tmp_path / "ledger.key").write_text("rubbish")
@@ -333,6 +386,34 @@ def test_a_ledger_that_cannot_be_used_is_one_clear_error(tmp_path, name):
     path.write_text("") if name == "ledger" else path.mkdir()
     with pytest.raises(StateError, match=r"see that"):
         Ledger(tmp_path, lambda: NOW).append("mute")
+
+
+_FULL = """
+import resource, sys
+from pathlib import Path
+from sottovoce.ear.ledger import Ledger
+from sottovoce.errors import StateError
+ledger = Ledger(Path(sys.argv[1]), lambda: float(sys.argv[2]))
+ledger.append("mute")
+size = Path(sys.argv[1], sys.argv[3]).stat().st_size
+resource.setrlimit(resource.RLIMIT_FSIZE, (size + 40, resource.RLIM_INFINITY))
+try:
+    ledger.append("mute")
+except StateError as error:
+    print(error)
+resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+ledger.append("switch")
+"""
+
+
+def test_a_full_disk_is_one_clear_error_and_then_it_goes_on(tmp_path):
+    """What would not fit is told at once, taken away and noted once there is room; nothing else is lost."""
+    written(tmp_path, 2)
+    command = [sys.executable, "-c", _FULL, str(tmp_path), str(NOW), JANUARY]
+    run = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert "see that the folder is yours and the disk has room" in run.stdout
+    assert events(tmp_path) == ["sent", "sent", "mute", "torn", "switch"]
+    assert Ledger(tmp_path, lambda: NOW).audit().fault is None
 
 
 @contextlib.contextmanager
