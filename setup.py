@@ -66,7 +66,6 @@ setup(
             "pytest-xdist>=3.6",
             "ruff>=0.8",
             "types-PyYAML>=6.0",
-            "types-jsonschema>=4.23",
         ],
     },
 )

@@ -152,6 +152,12 @@ def test_any_changed_byte_of_the_head_is_found(data):
     assert check_export(whole[:at] + bytes([byte]) + whole[at + 1 :], public(KEY)).fault
 
 
+@pytest.mark.parametrize("change", [str.upper, lambda text: f"{text[:2]} {text[2:]}"])
+def test_a_signature_is_written_in_one_way_only(change):
+    """Capitals or spaces in it would hold as well: they are a change like any other."""
+    assert "not signed" in found(FILES, Head(HEAD.end, change(HEAD.signature), HEAD.key)).why
+
+
 def test_an_outsider_checks_an_export_with_the_public_key_alone():
     """It holds for the right key and for no other."""
     whole = export(FILES, HEAD)
