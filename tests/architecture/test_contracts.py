@@ -34,6 +34,8 @@ STDLIB_NETWORK = {
         ("ear/engines/vosk.py", "def fetch():\n    import urllib.request", "Law 2"),
         ("courier/mqtt.py", "import pyaudio", "Law 3"),
         ("ear/light.py", "import time", "Law 8"),
+        ("ear/audit.py", "from pathlib import Path", "Law 8"),
+        ("ear/chain.py", "import os", "Law 8"),
         ("wire.py", "import socket", "Law 8"),
     ],
 )

@@ -16,6 +16,8 @@ REPOSITORY = ROOT.parent.parent
 EAR = {
     "cffi",
     "hassil",
+    "msgspec",
+    "nacl",
     "numpy",
     "pocketsphinx",
     "pvporcupine",

@@ -224,8 +224,8 @@ def test_a_soft_mute_that_was_never_written_down_can_be_ended(ear):
 
 def test_a_ledger_that_cannot_be_written_stops_nothing(ear):
     """The mute comes first; that it could not be written down is told."""
-    (ear.folder / "ledger.jsonl").unlink()
-    (ear.folder / "ledger.jsonl").mkdir()
+    (ear.folder / "ledger").rename(ear.folder / "elsewhere")
+    (ear.folder / "ledger").write_text("no folder")
     ear.sentinel.flip(Position.MUTED)
     ear.look()
     assert ear.gate.reasons == {MuteReason.HARDWARE}

@@ -13,6 +13,7 @@ from sottovoce.config import Config
 from sottovoce.ear.consent import is_live, text_of
 from sottovoce.ear.grants import Grants, draw_up
 from sottovoce.ear.ledger import Ledger
+from sottovoce.ear.receipt import receipts, terms
 from sottovoce.ear.store import open_store
 from sottovoce.errors import UsageError
 from sottovoce.vocabulary import Grant, Kind
@@ -70,9 +71,7 @@ def grant_(
     if not yes:
         click.confirm("Do you agree?", default=False, abort=True)
     Grants(open_store(folder)).add(drawn)
-    Ledger(folder, time.time).append(
-        "granted", kind=kind, recipient=name, grant=drawn.id, text_hash=drawn.text_hash
-    )
+    Ledger(folder, time.time).append("granted", **terms(drawn))
     click.echo(f"Granted as {drawn.id}. To end it: sottovoce consent revoke {drawn.id}")
 
 
@@ -118,6 +117,21 @@ def show(grant_id: str, state: Path | None) -> None:
             click.echo(text_of(grant))
             return
     raise UsageError(f"no grant {grant_id}", "sottovoce consent list shows them")
+
+
+@consent.command()
+@click.argument("grant_id", metavar="ID")
+@state_option
+def receipt(grant_id: str, state: Path | None) -> None:
+    """Print a consent receipt (Kantara 1.1 fields) of a grant, ended ones too, out of the ledger."""
+    _, folder = settings(None, state)
+    book = Ledger(folder, time.time)
+    entries = book.entries()
+    for found in receipts(entries, book.audit().key):
+        if found["sottovoce"]["grant"] == grant_id:
+            click.echo(msgspec.json.format(msgspec.json.encode(found)).decode())
+            return
+    raise UsageError(f"the ledger knows no grant {grant_id}", "sottovoce ledger show names them")
 
 
 def _topic_of(config: Config, name: str) -> str:
