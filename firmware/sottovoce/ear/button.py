@@ -1,4 +1,4 @@
-"""The one button of the device, as software learns of it, and what its presses mean."""
+"""The one button of the device, as software learns of it."""
 
 from collections.abc import Callable
 from typing import Protocol
