@@ -160,14 +160,13 @@ def test_killed_while_it_hears_it_goes_by_where_the_switch_is_then(device, back)
 def test_a_soft_mute_outlives_any_kill(device, way):
     """Killed as soon as it is softly muted, and at any point of its next starts, it opens nothing until told.
 
-    From the moment on at which the order is carried out: by then it is on disk.
+    From the moment on at which it tells of it: by then it is on disk.
     """
     device.start("live")
     device.wait("ready")
     assert device.hears()
     if way == "button":
-        device.order("press long")
-        device.wait("switch", device.order("live"))  # orders are carried out one after the other
+        device.wait("mute", device.order("press long"), reason="soft", on=True)
     else:
         assert sottovoce("mute", *device.here).returncode == 0
     device.kill()

@@ -58,6 +58,7 @@ class Sentinel:
         self._read_once = False  # until the disk has told whether it is muted, it is
         self._unwritten = False  # a soft mute that the disk would not take
         self._disk_told = False
+        self._told: frozenset[MuteReason] = frozenset()
         self._kernel_open = False
         self._found: Finding | None = None
         self.position = Position.MUTED
@@ -93,7 +94,7 @@ class Sentinel:
         with self._turn:
             self._wish, self._unwritten = None, False
             if on:
-                self._apply(MuteReason.SOFT, on=True)
+                self._gate.mute(MuteReason.SOFT)
             try:
                 (self._mutes.set_soft if on else self._mutes.clear_soft)()
             except sqlite3.Error as error:
@@ -163,6 +164,9 @@ class Sentinel:
     def _apply(self, reason: MuteReason, *, on: bool) -> None:
         if on != (reason in self._gate.reasons):
             (self._gate.mute if on else self._gate.unmute)(reason)
+        seen_to = reason is not MuteReason.SOFT or self._wish is None
+        if seen_to and on != (reason in self._told):  # told once it stands on disk
+            self._told ^= {reason}
             self._journal.note("mute", reason=str(reason), on=on)
             self._entries.put("mute", reason=str(reason), on="yes" if on else "no")
 
