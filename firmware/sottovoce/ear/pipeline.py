@@ -7,7 +7,8 @@ One thread reads the microphone (`Gate.listen`), one runs this. Between any two 
 shut; whatever was heard before that is dropped, and the stages are made to forget.
 
 While the device speaks it hears its wake word and nothing else: it falls silent and listens. No sound
-of its own gets into a sentence, and a reply that holds a wake word is said behind a shut gate.
+of its own gets into a sentence, and a reply that holds a wake word is said behind a shut gate. What the
+wake engine hears meanwhile is without the reply (echo.py).
 """
 
 import sqlite3
@@ -17,6 +18,7 @@ from typing import Protocol
 
 from sottovoce.ear.act import Act
 from sottovoce.ear.consent import weigh
+from sottovoce.ear.echo import Echo
 from sottovoce.ear.endpoint import Endpoint, Verdict
 from sottovoce.ear.gate import Gate
 from sottovoce.ear.grants import Grants
@@ -75,6 +77,7 @@ class Stages:
     """Every stage of the pipeline, made in build.py."""
 
     wake: Wake
+    echo: Echo
     endpoint: Endpoint
     transcriber: Transcriber
     understanding: Understanding
@@ -141,7 +144,7 @@ class Pipeline:
 
     def hear(self, frame: OpenFrame) -> None:
         """Take one open frame as far as it goes."""
-        if word := self._stages.wake.hear(frame):
+        if word := self._woken_by(frame):
             self._wake_up(frame, word)
         elif self.state is State.LISTENING:
             match self._stages.endpoint.hear(frame):
@@ -155,6 +158,14 @@ class Pipeline:
                     self._think(frame)
                 case Verdict.GOING_ON:
                     self._follow(frame)
+
+    def _woken_by(self, frame: OpenFrame) -> str | None:
+        """Name the wake word that somebody else than the device itself completes in this frame."""
+        for heard in self._stages.echo.clean(frame):
+            word = self._stages.wake.hear(heard)
+            if word and not self._stages.echo.is_leftover:
+                return word
+        return None
 
     def _follow(self, last: OpenFrame) -> None:
         """Let the transcriber hear a sentence while it is said, every FOLLOWED_FRAMES frames."""
@@ -170,6 +181,7 @@ class Pipeline:
     def _wake_up(self, frame: OpenFrame, word: str) -> None:
         """Begin to listen; a reply falls silent, and a sentence may begin anew ("computer, stop")."""
         self._note("woken", Happening.WAKE, word=word.replace(" ", "_"), frame=frame.index)
+        self._stages.echo.end()
         if self.state is State.LISTENING:
             self._stages.endpoint.again(frame, word)
             return
@@ -240,6 +252,7 @@ class Pipeline:
             if not reply.can_be_interrupted(outcome) or self._stages.wake.would_hear(sound):
                 self._gate.mute(MuteReason.SPEAKING)
             reply.play(sound)
+            self._stages.echo.begin(sound, self._gate.written)
         except SottovoceError as error:
             self._journal.warn("reply_fault", error=str(error))
         self._see_to_the_reply()
@@ -268,6 +281,7 @@ class Pipeline:
         speaking = self.state is State.SPEAKING
         self._epoch = self._gate.epoch
         self._forget()
+        self._stages.echo.forget()
         self._enter(Event.SHUT)
         if not self._gate.reasons:
             self._enter(Event.OPENED)
