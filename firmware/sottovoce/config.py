@@ -125,6 +125,8 @@ class Reply(Table, frozen=True):
     earcons: bool = True
     barge_in: bool = True
     """Listen for the wake word while speaking; false shuts the gate meanwhile."""
+    echo_canceller: bool = True
+    """Take the reply out of what is heard meanwhile, so that one need not be louder than it."""
     device: str = "default"
     """Name (or part of it) of a PortAudio output device."""
 

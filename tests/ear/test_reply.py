@@ -83,11 +83,14 @@ def test_a_voice_that_fails_is_told():
         (True, "It is noon.", True),
         (True, "Turning on the computer.", False),
         (True, "Hey Google is on.", False),
+        (True, "Turning on the commuter light.", False),
+        (True, "Turning on the hay google.", False),
+        (True, "Turning on the compass.", True),
         (False, "It is noon.", False),
     ],
 )
 def test_what_names_a_wake_word_is_not_interrupted(barge_in, speech, interruptible):
-    """Only a reply in which no wake word is said can be interrupted by one, and only where that is wanted."""
+    """Only a reply in which nothing like a wake word is said can be interrupted, and only where wanted."""
     words = ("computer", "hey google")
     reply = Reply(None, ListeningSpeaker(), earcons=True, barge_in=barge_in, wake_words=words)
     assert reply.can_be_interrupted(Outcome(Earcon.DONE, speech)) == interruptible

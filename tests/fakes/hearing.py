@@ -209,6 +209,31 @@ class KnowingTranscriber:
         return Transcript(self.text, self.confidence, "knowing")
 
 
+class TransparentCanceller:
+    """An echo canceller that is sure of a delay and takes nothing out."""
+
+    def __init__(self, late: int | None = 0, on_heard: Callable[[Samples], None] = nothing):
+        self.late = late
+        self.cancelled = []
+        self.resets = 0
+        self._on_heard = on_heard
+
+    def find(self, heard, played):
+        assert len(heard) == len(played)
+        self._on_heard(heard)
+        return self.late
+
+    def cancel(self, heard, played):
+        assert len(heard) == len(played)
+        self.cancelled.append(played.copy())
+        clean = heard.copy()
+        self._on_heard(heard)
+        return clean
+
+    def reset(self):
+        self.resets += 1
+
+
 class HummingVoice:
     """A voice that hums for 10 ms a letter, at the loudness of speech."""
 

@@ -2,6 +2,7 @@
 
 from fakes.hearing import CountingWake, HummingVoice, KnowingTranscriber, ListeningSpeaker, ScriptedDetector
 from sottovoce.ear.act import Act, sentences
+from sottovoce.ear.echo import Echo
 from sottovoce.ear.endpoint import Endpoint
 from sottovoce.ear.grants import Grants
 from sottovoce.ear.ledger import Ledger
@@ -33,12 +34,14 @@ def make_stages(
     speaker=None,
     earcons=True,
     barge_in=False,
+    canceller=None,
 ):
     """Make every stage, with its state in `folder`; an engine that is not given is a quiet fake."""
     store = open_store(folder)
     timers = Timers(folder, now)
     return Stages(
         wake=Wake(wake or CountingWake()),
+        echo=Echo(canceller, gate.since, gate.is_current),
         endpoint=Endpoint(detector or ScriptedDetector(), limits, gate.since),
         transcriber=transcriber or KnowingTranscriber("what time is it"),
         understanding=UNDERSTANDING,

@@ -29,11 +29,13 @@ from fakes.hearing import (
     MutteringVoice,
     ScriptedDetector,
     StampedMicrophone,
+    TransparentCanceller,
     nothing,
     stamps,
 )
 from fakes.stages import make_stages
 from sottovoce.config import Endpoint as Limits
+from sottovoce.ear import echo
 from sottovoce.ear.devices.simulated import SimulatedBoard, SimulatedMicrophone
 from sottovoce.ear.gate import BACKLOG_FRAMES, Gate
 from sottovoce.ear.mute import Mutes
@@ -77,6 +79,13 @@ def folder(tmp_path_factory):
     return tmp_path_factory.mktemp("state")
 
 
+@pytest.fixture(autouse=True)
+def _looks(monkeypatch):
+    """Have the echo canceller at work from the second frame of each reply on."""
+    monkeypatch.setattr(echo, "_FIRST_LOOK_FRAMES", 1)
+    monkeypatch.setattr(echo, "_LOOK_EVERY", 1)
+
+
 @contextmanager
 def stages(folder, gate, now, ears, mutters=None):
     """Make the real stages around fake engines; `ears` gets all that they hear.
@@ -95,6 +104,7 @@ def stages(folder, gate, now, ears, mutters=None):
         speaker=ListeningSpeaker(ears.play, now),
         earcons=not mutters,
         barge_in=bool(mutters),
+        canceller=TransparentCanceller(on_heard=ears.cancelled),
     )
     yield made
     made.grants._store.close()
@@ -116,6 +126,7 @@ class World:
         self.shut_times = 0
         self.transcribing_since = None
         self.heard_last = -1
+        self.cancelled_frames = 0
         self.answers = 0
         self.pipeline = None
         self.ring = Ring(BACKLOG_FRAMES * 2)
@@ -192,6 +203,10 @@ class World:
             self.clock.advance(ENGINE_MS)
             self.check(samples)
 
+    def cancelled(self, samples):
+        self.cancelled_frames += 1
+        self.frame(samples)
+
     def utterance(self, utterance):
         self.check(utterance.samples)
         self.transcribing_since = self.shut_times
@@ -260,6 +275,7 @@ def test_it_hears_and_answers_when_nobody_flips(folder, mutters):
     assert world.answers >= 8
     assert world.heard_last >= 9 * CYCLE_MS
     assert mutters != LONG or "interrupted" in world.diary.events
+    assert not mutters or world.cancelled_frames > 8
 
 
 @settings(max_examples=300, deadline=None)
@@ -422,10 +438,15 @@ class Log:
         self._tick = tick
         self.heard = []
         self.utterances = 0
+        self.cancelled_frames = 0
 
     def frame(self, samples):
         at = self._tick()
         self.heard.append((at, np.unique(samples)))
+
+    def cancelled(self, samples):
+        self.cancelled_frames += 1
+        self.frame(samples)
 
     def utterance(self, utterance):
         self.utterances += 1
@@ -435,21 +456,27 @@ class Log:
         pass
 
 
-def test_no_flip_lets_sound_through_in_real_threads(folder):
+@pytest.mark.parametrize("mutters", [None, 10])
+def test_no_flip_lets_sound_through_in_real_threads(folder, mutters):
     """The same with the ear's own two threads and two hundred flips out of a third."""
     rng, tick = random.Random(20), Ticks()
     source, log, board = RationedMicrophone(tick), Log(tick), SimulatedBoard(nothing)
     gate = Gate(SimulatedMicrophone(source, board), Ring(BACKLOG_FRAMES * 2), nothing)
     board.watch(gate.follow)
     deaf = []  # from the tick after a flip to muted to the tick before the flip back
-    with stages(folder, gate, Clock(), log) as made:
+    with stages(folder, gate, Clock(), log, mutters) as made:
         pipeline = Pipeline(gate, made, nothing, nothing, Clock(), Diary())
         threads = [threading.Thread(target=gate.listen), threading.Thread(target=pipeline.run)]
         for thread in threads:
             thread.start()
         gate.unmute(MuteReason.STARTING)
         for _ in range(200):
-            source.allow(rng.randint(1, 48))
+            at_once, pieces = rng.choice([(rng.randint(1, 48), 1), (1, rng.randint(1, 48))])
+            for _ in range(pieces):
+                source.allow(at_once)
+                if at_once == 1:  # each is heard before the next comes in, be it over a reply
+                    with gate._turn:
+                        assert gate._turn.wait_for(lambda: not gate._backlog(), PATIENCE), "nobody hears"
             board.flip(Position.MUTED)
             began = tick()
             assert not gate._ring._slots.any()
@@ -466,6 +493,7 @@ def test_no_flip_lets_sound_through_in_real_threads(folder):
     assert gate.fault is None
     assert log.utterances > 10
     assert len(log.heard) > 800
+    assert bool(log.cancelled_frames) == bool(mutters)
     _nothing_came_through(source.begun, log.heard, deaf)
 
 

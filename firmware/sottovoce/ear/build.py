@@ -12,6 +12,7 @@ from sottovoce.ear.act import Act, sentences
 from sottovoce.ear.button import Button
 from sottovoce.ear.devices.proc_asound import ProcAsound
 from sottovoce.ear.devices.recording import FileSpeaker, Recording, read_samples
+from sottovoce.ear.echo import Echo, EchoCanceller
 from sottovoce.ear.endpoint import Endpoint, SpeechDetector, frames
 from sottovoce.ear.engines import own_model
 from sottovoce.ear.engines.silero import Silero
@@ -131,6 +132,7 @@ def make_stages(config: Config, options: Options, gate: Gate, journal: Journal |
     grammar = compile_grammar(understanding.templates)
     return Stages(
         wake=Wake(make_wake_engine(config.wake, options.state)),
+        echo=Echo(_canceller(config), gate.since, gate.is_current),
         endpoint=Endpoint(make_detector(), config.endpoint, gate.since),
         transcriber=make_transcriber(config, options.state, grammar, journal),
         understanding=understanding,
@@ -227,6 +229,14 @@ def _source(config: Config, options: Options, lost: Callable[[], None]) -> Count
     from sottovoce.ear.devices.pyaudio import PyAudioMicrophone  # noqa: PLC0415
 
     return PyAudioMicrophone(config.microphone.device, config.microphone.channel, lost)
+
+
+def _canceller(config: Config) -> EchoCanceller | None:
+    if not (config.reply.barge_in and config.reply.echo_canceller):
+        return None
+    from sottovoce.ear.engines.kalman import KalmanCanceller  # noqa: PLC0415  where it is wanted
+
+    return KalmanCanceller()
 
 
 def _voice(config: Config) -> Voice | None:

@@ -7,7 +7,8 @@ One thread reads the microphone (`Gate.listen`), one runs this. Between any two 
 shut; whatever was heard before that is dropped, and the stages are made to forget.
 
 While the device speaks it hears its wake word and nothing else: it falls silent and listens. No sound
-of its own gets into a sentence, and a reply that holds a wake word is said behind a shut gate.
+of its own gets into a sentence, and a reply that holds a wake word is said behind a shut gate. What the
+wake engine hears meanwhile is without the reply (echo.py).
 """
 
 import queue
@@ -110,7 +111,7 @@ class Pipeline:
         """Take one open frame as far as it goes."""
         if self._called is not None and frame.index >= self._called:
             self._listen_as_called(frame)
-        elif word := self._stages.wake.hear(frame):
+        elif word := self._woken_by(frame):
             self._wake_up(frame, word)
         elif self.state is State.LISTENING:
             match self._stages.endpoint.hear(frame):
@@ -141,6 +142,7 @@ class Pipeline:
         stopped = self._stages.timers.hush()
         if self.state is State.SPEAKING:
             self._stages.reply.hush()
+            self._stages.echo.end()
             self._end_the_reply()
         elif self.state is State.LISTENING:
             self._note("cancelled", Happening.CANCELLED)
@@ -161,6 +163,14 @@ class Pipeline:
         self._stages.transcriber.forget()
         self._stages.endpoint.begin(frame, word, earliest)
 
+    def _woken_by(self, frame: OpenFrame) -> str | None:
+        """Name the wake word that somebody else than the device itself completes in this frame."""
+        for heard in self._stages.echo.clean(frame):
+            word = self._stages.wake.hear(heard)
+            if word and not self._stages.echo.is_leftover:
+                return word
+        return None
+
     def _follow(self, last: OpenFrame) -> None:
         """Let the transcriber hear a sentence while it is said, every FOLLOWED_FRAMES frames."""
         if last.index % FOLLOWED_FRAMES or not self._stages.endpoint.begun:
@@ -175,6 +185,7 @@ class Pipeline:
     def _wake_up(self, frame: OpenFrame, word: str) -> None:
         """Begin to listen; a reply falls silent, and a sentence may begin anew ("computer, stop")."""
         self._note("woken", Happening.WAKE, word=word.replace(" ", "_"), frame=frame.index)
+        self._stages.echo.end()
         if self.state is State.LISTENING:
             self._stages.endpoint.again(frame, word)
             return
@@ -243,6 +254,7 @@ class Pipeline:
             if not reply.can_be_interrupted(outcome) or self._stages.wake.would_hear(sound):
                 self._gate.mute(MuteReason.SPEAKING)
             reply.play(sound)
+            self._stages.echo.begin(sound, self._gate.written)
         except SottovoceError as error:
             self._journal.warn("reply_fault", error=str(error))
         self._see_to_the_reply()
@@ -274,6 +286,7 @@ class Pipeline:
         speaking = self.state is State.SPEAKING
         self._epoch = self._gate.epoch
         self._forget()
+        self._stages.echo.forget()
         self._enter(Event.SHUT)
         if not self._gate.reasons:
             self._enter(Event.OPENED)

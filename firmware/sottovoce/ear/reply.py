@@ -1,9 +1,11 @@
 """Reply: an earcon, and speech.
 
 Meanwhile the ear listens for a wake word and for nothing else, so that its owner can interrupt it. A
-reply that names a wake word itself is said behind a shut gate.
+reply that names a wake word itself, or a word spelled much like one, is said behind a shut gate.
 """
 
+import difflib
+import string
 from collections.abc import Collection
 from typing import Final, Protocol
 
@@ -40,6 +42,12 @@ _TONES: Final = {
 """Earcon -> (Hz, seconds) of each tone; 0 Hz is a rest."""
 
 
+_BLANKS: Final = str.maketrans(dict.fromkeys(string.punctuation, " "))
+
+_ALIKE: Final = 0.8
+"""Words whose letters agree so far (difflib's measure) may sound alike: "commuter" and "computer"."""
+
+
 class Reply:
     """The stage: words an outcome by sound."""
 
@@ -54,7 +62,7 @@ class Reply:
     ) -> None:
         """Speak with `voice` (None: earcons only) through `speaker`.
 
-        With `barge_in`, a reply in which none of `wake_words` is said can be interrupted.
+        With `barge_in`, a reply in which nothing like one of `wake_words` is said can be interrupted.
         """
         self._voice = voice
         self._speaker = speaker
@@ -74,7 +82,7 @@ class Reply:
     def can_be_interrupted(self, outcome: Outcome) -> bool:
         """Whether a wake word heard while this is said can only be its owner's."""
         said = outcome.speech.lower()
-        return self._barge_in and not any(word in said for word in self._wake_words)
+        return self._barge_in and not any(_names(said, word) for word in self._wake_words)
 
     def play(self, sound: Samples) -> None:
         """Begin to play what `word` made. Raises SpeakerError."""
@@ -88,6 +96,13 @@ class Reply:
     def hush(self) -> None:
         """Fall silent at once."""
         self._speaker.hush()
+
+
+def _names(said: str, wake_word: str) -> bool:
+    """Whether a wake word, or what is spelled much like it, is among the words said."""
+    words, length = said.translate(_BLANKS).split(), len(wake_word.split())
+    phrases = [" ".join(words[at : at + length]) for at in range(len(words))]
+    return wake_word in said or bool(difflib.get_close_matches(wake_word, phrases, 1, _ALIKE))
 
 
 def tones(earcon: Earcon) -> Samples:

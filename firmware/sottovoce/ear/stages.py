@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from sottovoce.ear.act import Act
+from sottovoce.ear.echo import Echo
 from sottovoce.ear.endpoint import Endpoint
 from sottovoce.ear.grants import Grants
 from sottovoce.ear.ledger import Ledger
@@ -31,6 +32,7 @@ class Stages:
     """Every stage of the pipeline, made in build.py."""
 
     wake: Wake
+    echo: Echo
     endpoint: Endpoint
     transcriber: Transcriber
     understanding: Understanding

@@ -1,0 +1,146 @@
+"""Echo: what of the device's own reply comes back to its microphone is taken out for the wake engine.
+
+It works while a reply sounds and for the short time in which the room still answers. All other sound, and
+every sentence, is left as it is. How late the reply comes back is another time in each reply and found in
+its first second; the wake engine then hears that second once more, without the reply. A wake word in what
+is hardly more than a leftover of the reply is the device's own voice and does not count.
+"""
+
+from collections import deque
+from collections.abc import Callable, Iterator
+from typing import Final, Protocol
+
+import numpy as np
+
+from sottovoce.vocabulary import FRAME_SAMPLES, SAMPLE_RATE, OpenFrame, Samples
+
+LATEST_SAMPLES: Final = SAMPLE_RATE // 2
+"""How late a reply comes back at most: the sound card's buffers, a few metres of room."""
+
+_ROOM_FRAMES: Final = 4
+"""A room answers for so long (0.13 s) after the last sound."""
+
+_FIRST_LOOK_FRAMES: Final = 12
+_LOOK_EVERY: Final = 4
+_LAST_LOOK_FRAMES: Final = 60
+"""When its lateness is looked for: from 0.4 s on, every 0.13 s, until it is found or 1.9 s are over."""
+
+_ALIKE_SAMPLES: Final = 8
+"""Two looks in a row that agree as well as this are right."""
+
+_WORD_FRAMES: Final = 16
+"""A wake word is in the frames (0.5 s) before its recognition."""
+
+_LEFTOVER: Final = 10**0.9
+"""What was this much louder (9 dB) before the reply was taken out of it was the reply."""
+
+
+class EchoCanceller(Protocol):
+    """Takes played sound out of heard sound. What it learns of the room stays until it is reset."""
+
+    def find(self, heard: Samples, played: Samples) -> int | None:
+        """By how many samples (up to LATEST_SAMPLES) to delay `played` for `cancel`; None when unsure.
+
+        Both begin at the same time and are as long.
+        """
+
+    def cancel(self, heard: Samples, played: Samples) -> Samples:
+        """Take `played`, delayed as found, out of `heard`: the next whole frames."""
+
+    def reset(self) -> None:
+        """Forget all it heard and learned."""
+
+
+class Echo:
+    """The stage: at most one reply at a time."""
+
+    def __init__(
+        self,
+        canceller: EchoCanceller | None,
+        sound: Callable[[int, int, int], Samples | None],
+        is_current: Callable[[int], bool],
+    ) -> None:
+        """Cancel by `canceller` (None: nothing is taken out), with the gate's `since` and `is_current`."""
+        self._canceller = canceller
+        self._sound = sound
+        self._is_current = is_current
+        self.end()
+
+    def begin(self, reply: Samples, first: int) -> None:
+        """Know what sounds from now on; no frame before `first` can hold any of it."""
+        if self._canceller is None:
+            return
+        after = np.zeros(LATEST_SAMPLES + (_ROOM_FRAMES + 1) * FRAME_SAMPLES, dtype=np.int16)
+        self.end()
+        self._played = np.concatenate([np.zeros(LATEST_SAMPLES, dtype=np.int16), reply, after])
+        self._first = first
+        self._stop = first + (len(reply) + len(after)) // FRAME_SAMPLES
+
+    def end(self) -> None:
+        """Touch no sound from now on."""
+        self._played = np.zeros(0, dtype=np.int16)
+        self._first = self._stop = 0
+        self._guess: int | None = None
+        self._late: int | None = None
+        self._loudness: deque[tuple[float, float]] = deque(maxlen=_WORD_FRAMES)  # before, and after
+
+    def forget(self) -> None:
+        """Forget the reply and all that was learned of the room."""
+        self.end()
+        if self._canceller is not None:
+            self._canceller.reset()
+
+    def clean(self, frame: OpenFrame) -> Iterator[OpenFrame]:
+        """Give what the wake engine shall hear of this frame: itself, or it without the reply.
+
+        When it has just been found how late the reply comes back: all frames since it began.
+        """
+        start = self._first if self._late is None else frame.index
+        is_touched = self._first <= frame.index < self._stop
+        if not is_touched or (self._late is None and not self._is_time_to_look(frame.index)):
+            yield frame
+            return
+        heard = self._sound(frame.epoch, start, frame.index + 1)
+        if heard is None or self._canceller is None:
+            return
+        if self._late is None and not self._found(self._canceller, heard):
+            heard.fill(0)
+            yield frame
+            return
+        before = _power(heard)
+        heard[:] = self._canceller.cancel(heard, self._reference(start, len(heard)))
+        if not self._is_current(frame.epoch):  # the gate shut just now; from here on it overwrites this too
+            heard.fill(0)
+        loudness = zip(before, _power(heard), strict=True)
+        for index, piece in enumerate(heard.reshape(-1, FRAME_SAMPLES), start):
+            self._loudness.append(next(loudness))
+            yield OpenFrame(piece, frame.epoch, index)
+
+    @property
+    def is_leftover(self) -> bool:
+        """Whether what was given last is hardly more than a leftover of the reply."""
+        before = max((one for one, _ in self._loudness), default=0.0)
+        after = max((one for _, one in self._loudness), default=0.0)
+        return before > _LEFTOVER * after
+
+    def _is_time_to_look(self, index: int) -> bool:
+        since = index + 1 - self._first
+        return _FIRST_LOOK_FRAMES <= since <= _LAST_LOOK_FRAMES and since % _LOOK_EVERY == 0
+
+    def _found(self, canceller: EchoCanceller, heard: Samples) -> bool:
+        """Look how late the reply comes back in `heard`, which begins with it."""
+        before, self._guess = self._guess, canceller.find(heard, self._reference(self._first, len(heard)))
+        if before is not None and self._guess is not None and abs(self._guess - before) <= _ALIKE_SAMPLES:
+            self._late = self._guess
+        return self._late is not None
+
+    def _reference(self, start: int, length: int) -> Samples:
+        """What was played that is heard from the frame `start` on."""
+        at = LATEST_SAMPLES + (start - self._first) * FRAME_SAMPLES - (self._late or 0)
+        return self._played[at : at + length]
+
+
+def _power(samples: Samples) -> list[float]:
+    """Of each frame, in squared steps of 16 bit."""
+    powers = np.square(samples.reshape(-1, FRAME_SAMPLES), dtype=np.float64).mean(axis=1)
+    return [float(power) for power in powers]
