@@ -2,7 +2,7 @@
 
 It works while a reply sounds and for the short time in which the room still answers. All other sound, and
 every sentence, is left as it is. How late the reply comes back is another time in each reply and found in
-its first second; the wake engine then hears that second once more, without the reply. A wake word in what
+its first seconds; the wake engine then hears them once more, without the reply. A wake word in what
 is hardly more than a leftover of the reply is the device's own voice and does not count.
 """
 
@@ -14,16 +14,16 @@ import numpy as np
 
 from sottovoce.vocabulary import FRAME_SAMPLES, SAMPLE_RATE, OpenFrame, Samples
 
-LATEST_SAMPLES: Final = SAMPLE_RATE // 2
-"""How late a reply comes back at most: the sound card's buffers, a few metres of room."""
+LATEST_SAMPLES: Final = SAMPLE_RATE
+"""How late a reply comes back at most: a stream to open, the sound card's buffers, a few metres of room."""
 
 _ROOM_FRAMES: Final = 4
 """A room answers for so long (0.13 s) after the last sound."""
 
 _FIRST_LOOK_FRAMES: Final = 12
 _LOOK_EVERY: Final = 4
-_LAST_LOOK_FRAMES: Final = 60
-"""When its lateness is looked for: from 0.4 s on, every 0.13 s, until it is found or 1.9 s are over."""
+_LAST_LOOK_FRAMES: Final = 80
+"""When its lateness is looked for: from 0.4 s on, every 0.13 s, until it is found or 2.6 s are over."""
 
 _ALIKE_SAMPLES: Final = 8
 """Two looks in a row that agree as well as this are right."""

@@ -253,8 +253,9 @@ class Pipeline:
             sound = reply.word(outcome)
             if not reply.can_be_interrupted(outcome) or self._stages.wake.would_hear(sound):
                 self._gate.mute(MuteReason.SPEAKING)
+            first = self._gate.written  # it sounds before play() is over
             reply.play(sound)
-            self._stages.echo.begin(sound, self._gate.written)
+            self._stages.echo.begin(sound, first)
         except SottovoceError as error:
             self._journal.warn("reply_fault", error=str(error))
         self._see_to_the_reply()
