@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from fakes.hearing import ScriptedMicrophone, TransparentCanceller, nothing
-from sottovoce.ear.echo import LATEST_SAMPLES, Echo
+from sottovoce.ear.echo import EARLY_FRAMES, LATEST_SAMPLES, Echo
 from sottovoce.ear.gate import BACKLOG_FRAMES, Gate
 from sottovoce.ear.ring import Ring
 from sottovoce.vocabulary import FRAME_SAMPLES, MuteReason
@@ -12,7 +12,7 @@ from sottovoce.vocabulary import FRAME_SAMPLES, MuteReason
 LONG = 100
 """Frames of a reply."""
 FOUND_AT = 16
-"""Frames after which two looks have agreed."""
+"""Frames of a reply after which two looks have agreed."""
 
 
 class Quietening(TransparentCanceller):
@@ -57,7 +57,7 @@ def test_without_a_reply_not_a_sample_is_touched():
     frame = scene.take()
     assert list(scene.echo.clean(frame)) == [frame]
     scene.echo.begin(reply(1), scene.gate.written)
-    over = 1 + LATEST_SAMPLES // FRAME_SAMPLES + 10
+    over = 1 + LATEST_SAMPLES // FRAME_SAMPLES + 10 - 3
     for _ in range(over):
         scene.hear()
     looked = len(scene.canceller.cancelled)
@@ -79,13 +79,16 @@ def test_without_a_canceller_nothing_is_touched():
 
 @pytest.mark.parametrize("late", [0, 300, LATEST_SAMPLES])
 def test_once_found_all_of_the_reply_so_far_is_heard_again(late):
-    """No frame is skipped, and each is paired with what was played when it was heard."""
-    before = 5
+    """No frame is skipped, and each is paired with what was played when it was heard.
+
+    With it the half second before, from which frames may still have been on their way.
+    """
+    before = EARLY_FRAMES + 5
     scene = Scene(TransparentCanceller(late), before)
     scene.echo.begin(reply(), scene.gate.written)
     for index in range(before, before + FOUND_AT - 1):
         assert scene.hear() == [index]
-    assert scene.hear() == list(range(before, before + FOUND_AT))
+    assert scene.hear() == list(range(5, before + FOUND_AT))
     assert scene.hear() == [before + FOUND_AT]
     played = np.concatenate(scene.canceller.cancelled)
     assert np.array_equal(played, np.append(np.zeros(late, dtype=np.int16), reply())[: len(played)])
@@ -105,8 +108,8 @@ def test_in_doubt_it_is_left_as_it_is():
 
 def test_interrupted_it_touches_nothing_more():
     """From the wake word on, the sentence is heard as it is said; the room stays known."""
-    scene = Scene(TransparentCanceller())
-    scene.echo.begin(reply(), 0)
+    scene = Scene(TransparentCanceller(), before=EARLY_FRAMES)
+    scene.echo.begin(reply(), scene.gate.written)
     for _ in range(FOUND_AT + 3):
         scene.hear()
     scene.echo.end()
@@ -117,8 +120,8 @@ def test_interrupted_it_touches_nothing_more():
 
 def test_behind_a_gate_that_has_shut_nothing_is_heard():
     """A frame from before is not given; what was copied for the engine is overwritten with all else."""
-    scene = Scene(TransparentCanceller())
-    scene.echo.begin(reply(), 0)
+    scene = Scene(TransparentCanceller(), before=EARLY_FRAMES)
+    scene.echo.begin(reply(), scene.gate.written)
     for _ in range(FOUND_AT + 3):
         scene.hear()
     [given] = scene.echo.clean(scene.take())
@@ -134,7 +137,7 @@ def test_behind_a_gate_that_has_shut_nothing_is_heard():
 @pytest.mark.parametrize(("left", "leftover"), [(1.0, False), (0.5, False), (0.25, True), (0.0, True)])
 def test_what_is_hardly_left_is_its_own_voice(left, leftover):
     """A wake word counts in what is less than 9 dB fainter than it was with the reply in it."""
-    scene = Scene(Quietening(left), before=5)
+    scene = Scene(Quietening(left), before=EARLY_FRAMES)
     scene.echo.begin(reply(), scene.gate.written)
     for _ in range(FOUND_AT - 1):
         scene.hear()

@@ -136,16 +136,21 @@ class Ear:
         self._gate.unmute(MuteReason.STARTING)
 
     def wakes(self, sound, reply):
-        """Whether it wakes in this sound, the first frame of which comes in when the reply begins."""
+        """Whether it wakes in this sound, the first frame of which comes in when the reply is played."""
         self._stages.wake.forget()
+        self._hear(np.zeros(20 * FRAME_SAMPLES, dtype=np.int16))
         self._stages.echo.begin(reply, self._gate.written)
+        woken = self._hear(sound)
+        self._stages.echo.end()
+        return woken
+
+    def _hear(self, sound):
         whole = len(sound) // FRAME_SAMPLES * FRAME_SAMPLES
         self._microphone.script.extend(sound[:whole].reshape(-1, FRAME_SAMPLES))
         woken = False
         while self._microphone.script:
             self._gate.step()
             woken |= self._pipeline._woken_by(self._gate.frame(0)) is not None
-        self._stages.echo.end()
         return woken
 
 

@@ -15,15 +15,19 @@ import numpy as np
 from sottovoce.vocabulary import FRAME_SAMPLES, SAMPLE_RATE, OpenFrame, Samples
 
 LATEST_SAMPLES: Final = SAMPLE_RATE
-"""How late a reply comes back at most: a stream to open, the sound card's buffers, a few metres of room."""
+"""How late a reply can come back (1 s), counted from EARLY_FRAMES before it was given to the loudspeaker:
+half a second for the sound card's buffers and a few metres of room."""
+
+EARLY_FRAMES: Final = 16
+"""And half a second for frames that came in late themselves: sound servers bring them in bursts."""
 
 _ROOM_FRAMES: Final = 4
 """A room answers for so long (0.13 s) after the last sound."""
 
-_FIRST_LOOK_FRAMES: Final = 12
+_FIRST_LOOK_FRAMES: Final = EARLY_FRAMES + 12
 _LOOK_EVERY: Final = 4
-_LAST_LOOK_FRAMES: Final = 80
-"""When its lateness is looked for: from 0.4 s on, every 0.13 s, until it is found or 2.6 s are over."""
+_LAST_LOOK_FRAMES: Final = EARLY_FRAMES + 64
+"""When its lateness is looked for: from 0.4 s on, every 0.13 s, until it is found or 2 s are over."""
 
 _ALIKE_SAMPLES: Final = 8
 """Two looks in a row that agree as well as this are right."""
@@ -66,15 +70,15 @@ class Echo:
         self._is_current = is_current
         self.end()
 
-    def begin(self, reply: Samples, first: int) -> None:
-        """Know what sounds from now on; no frame before `first` can hold any of it."""
+    def begin(self, reply: Samples, index: int) -> None:
+        """Know what sounds from about now on; the next frame that comes in will have that `index`."""
         if self._canceller is None:
             return
         after = np.zeros(LATEST_SAMPLES + (_ROOM_FRAMES + 1) * FRAME_SAMPLES, dtype=np.int16)
         self.end()
         self._played = np.concatenate([np.zeros(LATEST_SAMPLES, dtype=np.int16), reply, after])
-        self._first = first
-        self._stop = first + (len(reply) + len(after)) // FRAME_SAMPLES
+        self._first = max(0, index - EARLY_FRAMES)
+        self._stop = self._first + (len(reply) + len(after)) // FRAME_SAMPLES
 
     def end(self) -> None:
         """Touch no sound from now on."""
@@ -93,7 +97,7 @@ class Echo:
     def clean(self, frame: OpenFrame) -> Iterator[OpenFrame]:
         """Give what the wake engine shall hear of this frame: itself, or it without the reply.
 
-        When it has just been found how late the reply comes back: all frames since it began.
+        When it has just been found how late the reply comes back: all frames since it may have begun.
         """
         start = self._first if self._late is None else frame.index
         is_touched = self._first <= frame.index < self._stop
