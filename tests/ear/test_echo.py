@@ -15,17 +15,6 @@ FOUND_AT = 16
 """Frames of a reply after which two looks have agreed."""
 
 
-class Quietening(TransparentCanceller):
-    """Leaves of all that it hears so much."""
-
-    def __init__(self, left):
-        super().__init__()
-        self._left = left
-
-    def cancel(self, heard, played):
-        return np.asarray(super().cancel(heard, played) * self._left, dtype=np.int16)
-
-
 class Scene:
     """An open gate, and the stage behind it; each frame holds the number of its index, times 100."""
 
@@ -137,7 +126,7 @@ def test_behind_a_gate_that_has_shut_nothing_is_heard():
 @pytest.mark.parametrize(("left", "leftover"), [(1.0, False), (0.5, False), (0.25, True), (0.0, True)])
 def test_what_is_hardly_left_is_its_own_voice(left, leftover):
     """A wake word counts in what is less than 9 dB fainter than it was with the reply in it."""
-    scene = Scene(Quietening(left), before=EARLY_FRAMES)
+    scene = Scene(TransparentCanceller(left=left), before=EARLY_FRAMES)
     scene.echo.begin(reply(), scene.gate.written)
     for _ in range(FOUND_AT - 1):
         scene.hear()

@@ -11,6 +11,7 @@ from fakes.hearing import (
     MutteringVoice,
     ScriptedDetector,
     ScriptedMicrophone,
+    TransparentCanceller,
     nothing,
 )
 from fakes.stages import make_stages
@@ -63,9 +64,10 @@ class Hearing:
         wakes=(1,),
         voice=None,
         mutters=None,
+        canceller=None,
     ):
         self.clock, self.diary, self.told, self.owner = Clock(1_000_000), Diary(), [], Owner()
-        self.gate = Gate(ScriptedMicrophone([1] * 1000), Ring(BACKLOG_FRAMES * 2), nothing)
+        self.gate = Gate(ScriptedMicrophone([100] * 1000), Ring(BACKLOG_FRAMES * 2), nothing)
         self.speaker = ListeningSpeaker(self.speaking, self.clock if mutters else None)
         self.shut_while_speaking = []
         self.stages = make_stages(
@@ -80,6 +82,7 @@ class Hearing:
             speaker=self.speaker,
             earcons=not mutters,
             barge_in=bool(mutters),
+            canceller=canceller,
         )
         self.pipeline = Pipeline(
             self.gate, self.stages, self.told.append, nothing, self.clock, self.diary, self.owner
@@ -135,6 +138,39 @@ def test_it_can_be_interrupted(tmp_path):
     ear.step(SENTENCE - 1)
     assert ear.diary.events.count("understood") == 2
     assert lengths[1] <= lengths[0] + 8
+
+
+@pytest.mark.parametrize(("left", "interrupted"), [(1.0, True), (0.25, False)])
+def test_a_wake_word_in_what_is_left_of_its_own_voice_does_not_count(tmp_path, left, interrupted):
+    """Nothing interrupts a reply that was hardly more than that reply itself."""
+    ear = Hearing(tmp_path, mutters=100, canceller=TransparentCanceller(left=left))
+    ear.step(SENTENCE)
+    ear.stages.wake._engine.at = (60,)
+    ear.step(44)
+    assert interrupted or ear.stages.wake._engine.heard >= 60
+    assert ("interrupted" in ear.diary.events) == interrupted
+
+
+def test_once_interrupted_it_hears_all_as_it_is(tmp_path):
+    """No frame of the sentence, nor any later one, goes through the canceller."""
+    ear = Hearing(tmp_path, mutters=100, canceller=TransparentCanceller())
+    ear.step(SENTENCE)
+    ear.stages.wake._engine.at = (60,)
+    while "interrupted" not in ear.diary.events:
+        ear.step()
+    cancelled = len(ear.stages.echo._canceller.cancelled)
+    ear.step(SENTENCE - 3)
+    assert len(ear.stages.echo._canceller.cancelled) == cancelled > 8
+
+
+def test_the_switch_makes_it_forget_the_room(tmp_path):
+    """Flipped while it speaks, nothing learned from the sound before is used after."""
+    ear = Hearing(tmp_path, mutters=100, canceller=TransparentCanceller())
+    ear.step(SENTENCE + 40)
+    before = ear.stages.echo._canceller.resets
+    ear.gate.mute(MuteReason.HARDWARE)
+    ear.step()
+    assert ear.stages.echo._canceller.resets == before + 1
 
 
 def test_while_it_speaks_only_the_wake_word_is_heard(tmp_path):

@@ -210,10 +210,13 @@ class KnowingTranscriber:
 
 
 class TransparentCanceller:
-    """An echo canceller that is sure of a delay and takes nothing out."""
+    """An echo canceller that is sure of a delay and takes nothing out, or leaves so much of all it hears."""
 
-    def __init__(self, late: int | None = 0, on_heard: Callable[[Samples], None] = nothing):
+    def __init__(
+        self, late: int | None = 0, on_heard: Callable[[Samples], None] = nothing, left: float = 1.0
+    ):
         self.late = late
+        self.left = left
         self.cancelled = []
         self.resets = 0
         self._on_heard = on_heard
@@ -226,7 +229,7 @@ class TransparentCanceller:
     def cancel(self, heard, played):
         assert len(heard) == len(played)
         self.cancelled.append(played.copy())
-        clean = heard.copy()
+        clean = (heard * self.left).astype(np.int16) if self.left < 1 else heard.copy()
         self._on_heard(heard)
         return clean
 
