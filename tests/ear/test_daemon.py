@@ -237,6 +237,9 @@ def test_whatever_the_courier_asks_the_switch_and_the_schedule_stand(start, seam
             (status,) = courier.hear_all(Status, 1)
             while "soft" not in status.reasons:
                 (status,) = courier.hear_all(Status, 1)
+            courier.socket.shutdown(socket.SHUT_WR)
+            while courier.socket.recv(65_536):  # until it hangs up, having obeyed the last of them
+                pass
     finally:
         ear._link.stop()
         link.join(PATIENCE)
@@ -318,6 +321,6 @@ def test_what_happens_before_the_seam_is_told_once_it_is_there(start, seam):
     """A switch found broken while the engines load is an event like any other."""
     ear = start()
     ear._flipped(Position.FAULT)
-    assert ear._early == [Happening.SWITCH_FAULT]
+    assert list(ear._early) == [Happening.SWITCH_FAULT]
     ear.serve(seam)
     assert [event.event for event in ear._link._events] == ["switch_fault"]
