@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from sottovoce.cli.options import config_option, settings, state_option
+from sottovoce.cli.options import config_option, position_option, settings, state_option
 from sottovoce.cli.witness import Terminal
 from sottovoce.errors import UsageError
 from sottovoce.journal import open_journal
@@ -18,9 +18,7 @@ _orders = click.option("--orders-fd", type=int, hidden=True)
 @state_option
 @click.option("--seam-fd", type=int, help="The listening Unix socket, as an inherited descriptor.")
 @click.option("--simulate", is_flag=True, help="A simulated switch, button and light.")
-@click.option(
-    "--switch", "position", type=click.Choice([str(one) for one in Position]), default="live", hidden=True
-)
+@position_option
 @click.option(
     "--input", "sound", default="", metavar="FILE", help="A recording, or - for raw sound on stdin."
 )

@@ -10,7 +10,14 @@ from typing import TYPE_CHECKING, Final
 import click
 import msgspec
 
-from sottovoce.cli.options import config_option, duration, json_option, settings, state_option
+from sottovoce.cli.options import (
+    config_option,
+    duration,
+    json_option,
+    position_option,
+    settings,
+    state_option,
+)
 from sottovoce.config import Config
 from sottovoce.ear.ledger import Ledger
 from sottovoce.ear.mute import UNTIL_TOLD, Mutes
@@ -21,15 +28,10 @@ from sottovoce.vocabulary import MuteReason, Position
 if TYPE_CHECKING:
     from sottovoce.ear.build import Board
 
-_SETTLING_SECONDS: Final = 0.3
-"""A switch that says live, or is broken, is believed after a while."""
 _TRIED_FRAMES: Final = 32
 """A second of sound."""
 
 _simulate = click.option("--simulate", is_flag=True, help="A simulated switch.")
-_position = click.option(
-    "--switch", "position", type=click.Choice([str(one) for one in Position]), default="live", hidden=True
-)
 
 
 @click.command()
@@ -65,7 +67,7 @@ def switch() -> None:
 
 @switch.command()
 @_simulate
-@_position
+@position_option
 @config_option
 @json_option
 @state_option
@@ -89,7 +91,7 @@ def show(simulate: bool, position: str, as_json: bool, config_path: Path | None,
 
 @switch.command()
 @_simulate
-@_position
+@position_option
 @config_option
 @state_option
 def test(simulate: bool, position: str, config_path: Path | None, state: Path | None) -> None:
@@ -146,9 +148,11 @@ def _told_by(config: Config, folder: Path, simulate: bool, position: str) -> str
 
 
 def _says(board: "Board") -> Position:
+    from sottovoce.ear.meter import SETTLING_SECONDS
+
     told: list[Position] = []
     board.switch.watch(told.append)
-    threading.Event().wait(_SETTLING_SECONDS)
+    threading.Event().wait(SETTLING_SECONDS)
     return told[-1]
 
 

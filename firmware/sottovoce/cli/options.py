@@ -10,6 +10,7 @@ import click
 
 from sottovoce.config import Config, load, state_folder
 from sottovoce.errors import UsageError
+from sottovoce.vocabulary import Position
 
 Command = Callable[..., Any]
 
@@ -26,6 +27,10 @@ state_option: Final = click.option(
     metavar="FOLDER",
     help="Folder for grants, outbox, ledger and timers. Default: ~/.local/state/sottovoce.",
 )
+position_option: Final = click.option(
+    "--switch", "position", type=click.Choice([str(one) for one in Position]), default="live", hidden=True
+)
+"""What a simulated switch says at the start."""
 json_option: Final = click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")
 
 _UNITS: Final = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}

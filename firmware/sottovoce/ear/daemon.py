@@ -5,6 +5,7 @@ import signal
 import sys
 import threading
 import time
+from collections import deque
 from collections.abc import Callable
 
 from sottovoce.config import Config
@@ -12,7 +13,7 @@ from sottovoce.ear import build
 from sottovoce.ear.face import Face
 from sottovoce.ear.gate import Gate
 from sottovoce.ear.ledger import Ledger
-from sottovoce.ear.link import Link, inherited_socket
+from sottovoce.ear.link import EVENTS, Link, inherited_socket
 from sottovoce.ear.outbox import Outbox
 from sottovoce.ear.pipeline import Pipeline
 from sottovoce.ear.sandbox import cage
@@ -22,7 +23,7 @@ from sottovoce.ear.store import open_store
 from sottovoce.errors import SandboxError
 from sottovoce.journal import Journal
 from sottovoce.vocabulary import Happening, MuteReason, Position, Press
-from sottovoce.wire import SoftMute
+from sottovoce.wire import SoftMute, Status
 
 DRAIN_SECONDS = 10.0
 """After a recording, how long to wait for what was granted to be delivered."""
@@ -40,7 +41,8 @@ class Ear:
         self._broken: Exception | None = None
         self._link: Link | None = None
         self._face: Face | None = None
-        self._early: list[Happening] = []  # what happened before anybody could be told
+        self._early: deque[Happening] = deque(maxlen=EVENTS)  # what happened before anybody could be told
+        self._status: Status | None = None  # as the link was last told to look at it
         self._ledger = Ledger(options.state, time.time)
         board = build.make_board(
             config,
@@ -175,15 +177,23 @@ class Ear:
 
     def _changed(self) -> None:
         """The gate or the state changed: the light, the status and the sentinel follow."""
-        self._refresh()
         if self._face is not None:
+            self._show(self._face)
             self._sentinel.poke()
-
-    def _refresh(self) -> None:
-        if self._face is not None:
-            self._face.show(sending=self._link is not None and self._link.sending)
         if self._link:
             self._link.poke()
+
+    def _refresh(self) -> None:
+        """The sentinel has looked, which it does all the time: the link need not, but at news."""
+        if self._face is None:
+            return
+        self._show(self._face)
+        if self._link and (status := self._face.status()) != self._status:
+            self._status = status
+            self._link.poke()
+
+    def _show(self, face: Face) -> None:
+        face.show(sending=self._link is not None and self._link.sending)
 
 
 def main(

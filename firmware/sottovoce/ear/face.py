@@ -67,13 +67,12 @@ class Face:
 
     def status(self) -> Status:
         """Say how the ear is, without words."""
-        gate, sentinel = self._gate, self._sentinel
-        trouble = gate.fault is not None or sentinel.alarm or sentinel.position in _BROKEN
+        now = self._situation(sending=False)
         return Status(
-            state="error" if trouble else str(self._pipeline.state),
-            reasons=tuple(sorted(str(reason) for reason in gate.reasons)),
-            microphone_open=sentinel.microphone_open,
-            switch=str(sentinel.position),
+            state="error" if now.alarm or now.fault else str(now.state),
+            reasons=tuple(sorted(str(reason) for reason in now.reasons)),
+            microphone_open=now.microphone_open,
+            switch=str(self._sentinel.position),
         )
 
     def _situation(self, *, sending: bool) -> Situation:

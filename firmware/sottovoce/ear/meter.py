@@ -14,7 +14,7 @@ from sottovoce.vocabulary import MuteReason, Samples
 
 SILENT_DBFS: Final = -96.0
 """What digital silence is told as."""
-_SETTLING_SECONDS: Final = 0.5
+SETTLING_SECONDS: Final = 0.5
 """A switch that says live is believed after a while; that long is waited for it."""
 _FULL_SCALE: Final = 32_768.0
 _CLIPPED: Final = 32_767
@@ -63,9 +63,9 @@ def measure(microphone: Microphone, switch: MuteSwitch, frames: int) -> Iterator
     gate = Gate(microphone, Ring(BACKLOG_FRAMES + 1), lambda: None)
     switch.watch(gate.follow)
     gate.unmute(MuteReason.STARTING)
-    until = time.monotonic() + _SETTLING_SECONDS
+    until = time.monotonic() + SETTLING_SECONDS
     while gate.reasons and time.monotonic() < until:
-        time.sleep(_SETTLING_SECONDS / 10)
+        time.sleep(SETTLING_SECONDS / 10)
     try:
         measured = 0
         while measured < frames and not gate.ended:

@@ -23,8 +23,8 @@ ROUND_SECONDS: Final = 0.25
 CLOSE_SECONDS: Final = 0.02
 """How often it looks while a stream is being closed."""
 _STANDING: Final = (MuteReason.SOFT, MuteReason.SCHEDULE)
-_TOLD: Final = {Position.TAMPER: Happening.TAMPER, Position.FAULT: Happening.SWITCH_FAULT,
-                Position.UNREADABLE: Happening.SWITCH_FAULT}  # fmt: skip
+_HAPPENINGS: Final = {Position.TAMPER: Happening.TAMPER, Position.FAULT: Happening.SWITCH_FAULT,
+                      Position.UNREADABLE: Happening.SWITCH_FAULT}  # fmt: skip
 
 
 class Sentinel:
@@ -85,8 +85,8 @@ class Sentinel:
         self.position = position
         self._journal.note("switch", position=str(position))
         self._entries.put("switch", position=str(position))
-        if position in _TOLD:
-            self._tell(_TOLD[position])
+        if position in _HAPPENINGS:
+            self._tell(_HAPPENINGS[position])
         self.poke()
 
     def soft(self, *, on: bool) -> None:
