@@ -140,6 +140,17 @@ class Mute(Table, frozen=True):
     """Whether MQTT may end a soft mute. It may always begin one; the switch is out of its reach."""
 
 
+class Review(Table, frozen=True):
+    """What is kept for you, and for you alone, to listen to: `sottovoce review`."""
+
+    keep: bool = False
+    """Keep sentences that no grant covers, encrypted, until you have reviewed them or they are too old."""
+    hours: Annotated[int, msgspec.Meta(ge=1, le=24)] = 24
+    """After so long one is deleted, whether the device was on or off."""
+    megabytes: Annotated[int, msgspec.Meta(ge=1, le=1000)] = 50
+    """So much at most; the oldest go first."""
+
+
 class Light(Table, frozen=True):
     """The status light."""
 
@@ -187,6 +198,7 @@ class Config(Table, frozen=True):
     home: Home = Home()
     reply: Reply = Reply()
     mute: Mute = Mute()
+    review: Review = Review()
     light: Light = Light()
     broker: Broker | None = None
     recipient: tuple[Recipient, ...] = ()

@@ -6,6 +6,7 @@ Fields that hold sound or words carry ``repr=False``: nothing here can print wha
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Final
 
 import numpy as np
@@ -72,6 +73,33 @@ class Kind(StrEnum):
 
     COMMAND = "command"
     """Intent and slots of a command."""
+    TRANSCRIPT = "transcript"
+    """The words of a sentence."""
+    AUDIO = "audio"
+    """A clip of a sentence."""
+
+
+class Form(StrEnum):
+    """How much of it a grant lets out."""
+
+    FIELDS = "fields"
+    """Of a command: its intent and those slots that are on a list."""
+    MASKED = "masked"
+    """Of a transcript: the words, but no numbers, names, addresses, e-mails."""
+    VERBATIM = "verbatim"
+    """Of a transcript: all the words."""
+    RESPOKEN = "re-spoken"
+    """Of a clip: the masked words, said by the device's own voice."""
+    OWN_VOICE = "own-voice"
+    """Of a clip: the recording itself."""
+
+
+FORMS: Final[Mapping[Kind, tuple[Form, ...]]] = MappingProxyType({
+    Kind.COMMAND: (Form.FIELDS,),
+    Kind.TRANSCRIPT: (Form.MASKED, Form.VERBATIM),
+    Kind.AUDIO: (Form.RESPOKEN, Form.OWN_VOICE),
+})  # fmt: skip
+"""The forms of each kind; the first, which tells least, is the default."""
 
 
 class Happening(StrEnum):
@@ -125,6 +153,8 @@ class Transcript:
     """0 to 1. How it is reckoned is told by the engine's adapter."""
     engine: str
     """Name of the adapter that made it."""
+    others: tuple[str, ...] = field(repr=False, default=())
+    """What else it may have been, the likeliest first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +165,21 @@ class Intent:
     """Such as HomeTurnOn."""
     slots: Mapping[str, SlotValue] = field(repr=False)
     """Such as {"name": "kitchen light"}."""
+
+
+@dataclass(frozen=True, slots=True)
+class Snippet:
+    """One sentence heard to its end: what may be shared, kept for review, forgotten."""
+
+    id: str
+    """Never leaves the device."""
+    at: float
+    """Seconds since the epoch."""
+    transcript: Transcript
+    intent: Intent | None
+    """None when it was not understood."""
+    clip: Samples | None = field(repr=False, default=None)
+    """Shape (n,), without the wake word and what came before it; None where nobody may have it."""
 
 
 class Earcon(StrEnum):
@@ -178,26 +223,34 @@ class Grant:
     """Seconds since the epoch."""
     text_hash: str
     """SHA-256 of the exact text the owner agreed to."""
+    form: Form = Form.FIELDS
+    snippet: str = ""
+    """The one snippet it covers; empty for all."""
 
 
 @dataclass(frozen=True, slots=True)
 class Consented:
-    """A command together with the live grant that lets it leave. Made by `consent.weigh` alone."""
+    """A snippet together with a live grant that lets one kind of it leave. Made by `consent.weigh` alone."""
 
-    intent: Intent
+    snippet: Snippet
     grant: Grant
 
 
 @dataclass(frozen=True, slots=True)
 class Redacted:
-    """What is left after the allow-list of fields. Made by `redact.redact` alone."""
+    """What is left of a snippet after redaction. Made by `redact.Redactor` alone."""
 
     kind: Kind
     grant_id: str
+    snippet_id: str
     topic: str
-    intent_name: str
     fields: Mapping[str, object] = field(repr=False)
+    """What goes into the message beside its id and time."""
     expires_at: float
+    clip: Samples | None = field(repr=False, default=None)
+    """The speaker's own voice, where a grant lets it out."""
+    say: str = field(repr=False, default="")
+    """What the device's own voice says in place of the speaker's; empty for a kind without sound."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,3 +267,6 @@ class Envelope:
     """JSON, UTF-8."""
     expires_at: float
     """Seconds since the epoch."""
+    snippet_id: str = ""
+    clip: bytes = field(repr=False, default=b"")
+    """FLAC; empty for a kind without sound."""

@@ -11,10 +11,13 @@ import msgspec
 
 from sottovoce.errors import SeamClosed, SeamMalformed, SeamTooBig
 
-VERSION: Final = 2
+VERSION: Final = 3
 LENGTH_BYTES: Final = 4
-CAP: Final = 64 * 1024
+CAP: Final = 1024 * 1024
 """Bytes in one message, its length not counted."""
+BODY_CAP: Final = 63 * 1024
+CLIP_CAP: Final = CAP - 2 * BODY_CAP
+"""Bytes of an envelope's body, and of its clip: 28 s of sound fit, however badly they pack."""
 
 Identity = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9-]{1,64}\Z")]
 Topic = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_/-]{1,240}\Z")]
@@ -46,6 +49,11 @@ class Status(Message, frozen=True):
     microphone_open: bool
     switch: Word
     """What the privacy switch says."""
+    pending: Annotated[int, msgspec.Meta(ge=0, le=2**31)] = 0
+    """Snippets that wait for their owner's review."""
+    sent_today: Annotated[int, msgspec.Meta(ge=0, le=2**31)] = 0
+    sent_last: Moment = 0.0
+    """When something last left; 0 for never."""
 
 
 class Happened(Message, frozen=True):
@@ -62,8 +70,9 @@ class Deliver(Message, frozen=True):
     kind: Word
     grant_id: Identity
     topic: Topic
-    body: Annotated[bytes, msgspec.Meta(max_length=CAP - 1024)]
+    body: Annotated[bytes, msgspec.Meta(max_length=BODY_CAP)]
     expires_at: Moment
+    clip: Annotated[bytes, msgspec.Meta(max_length=CLIP_CAP)] = b""
 
 
 class Ready(Message, frozen=True):

@@ -71,7 +71,7 @@ def test_the_import_contracts_hold():
 
 SHORT_CUTS = {
     "a transcript into the outbox": "outbox.put(transcript)",
-    "a command nobody consented to": "redact(intent, 0.0)",
+    "a command nobody consented to": "redactor.redact(snippet, 0.0)",
     "a command that was not redacted": "outbox.put(consented)",
     "an envelope made by hand": "outbox.put(envelope)",
 }
@@ -81,10 +81,10 @@ def test_the_types_refuse_every_short_cut(tmp_path):
     """Transcript, Consented, Redacted, Envelope: mypy lets none of them be left out."""
     lines = [
         "from sottovoce.ear.outbox import Outbox",
-        "from sottovoce.ear.redact import redact",
-        "from sottovoce.vocabulary import Consented, Envelope, Intent, Transcript",
-        "def short(outbox: Outbox, transcript: Transcript, intent: Intent, consented: Consented,",
-        "          envelope: Envelope) -> None:",
+        "from sottovoce.ear.redact import Redactor",
+        "from sottovoce.vocabulary import Consented, Envelope, Snippet, Transcript",
+        "def short(outbox: Outbox, redactor: Redactor, transcript: Transcript, snippet: Snippet,",
+        "          consented: Consented, envelope: Envelope) -> None:",
         *(f"    {cut}" for cut in SHORT_CUTS.values()),
     ]
     (tmp_path / "cuts.py").write_text("\n".join(lines) + "\n")

@@ -14,13 +14,14 @@ from hypothesis import strategies as st
 from sottovoce import vocabulary, wire
 
 PRINTED = {
-    "Consented": {"grant", "intent"},
-    "Envelope": {"grant_id", "id", "recipient", "topic"},
-    "Grant": {"id", "intents", "purpose", "recipient", "retention", "text_hash", "topic"},
+    "Consented": {"grant", "snippet"},
+    "Envelope": {"grant_id", "id", "recipient", "snippet_id", "topic"},
+    "Grant": {"id", "intents", "purpose", "recipient", "retention", "snippet", "text_hash", "topic"},
     "Intent": {"name"},
     "OpenFrame": set(),
     "Outcome": {"command"},
-    "Redacted": {"grant_id", "intent_name", "topic"},
+    "Redacted": {"grant_id", "snippet_id", "topic"},
+    "Snippet": {"id", "intent", "transcript"},
     "Transcript": {"engine"},
     "Utterance": {"wake_word"},
 }
@@ -80,7 +81,8 @@ def test_no_noun_prints_the_nouns_in_it(word):
     """A command on its way out, with its consent, prints its name and not its slots."""
     intent = vocabulary.Intent("HomeTurnOn", {"name": word})
     outcome = vocabulary.Outcome(vocabulary.Earcon.DONE, f"Turning on the {word}.", intent)
-    consented = vocabulary.Consented(intent, filled(vocabulary.Grant, word))
+    snippet = vocabulary.Snippet("s1", 0.0, vocabulary.Transcript(word, 1.0, "vosk", (word,)), intent)
+    consented = vocabulary.Consented(snippet, filled(vocabulary.Grant, word))
     assert word not in repr(outcome) + repr(consented)
 
 

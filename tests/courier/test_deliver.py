@@ -29,6 +29,7 @@ def deliver(**facts):
     return Deliver(**{**known, "expires_at": NOW + 900} | facts)
 
 
+NOTHING_LEFT = [retained("snippets/pending", "0"), retained("sent/count", "0"), retained("sent/last", "")]
 TABLE = {
     "idle": (
         status(),
@@ -39,6 +40,7 @@ TABLE = {
             retained("mute/switch", "live"),
             retained("mute/reasons", ""),
             retained("mic/open", "ON"),
+            *NOTHING_LEFT,
         ],
     ),
     "deaf by the switch": (
@@ -50,6 +52,7 @@ TABLE = {
             retained("mute/switch", "tamper"),
             retained("mute/reasons", "hardware,speaking"),
             retained("mic/open", "OFF"),
+            *NOTHING_LEFT,
         ],
     ),
     "deaf, but not by the switch": (
@@ -61,6 +64,31 @@ TABLE = {
             retained("mute/switch", "live"),
             retained("mute/reasons", "soft"),
             retained("mic/open", "OFF"),
+            *NOTHING_LEFT,
+        ],
+    ),
+    "something left": (
+        status(pending=3, sent_today=2, sent_last=NOW),
+        [
+            retained("state", "idle"),
+            retained("mute/hardware", "OFF"),
+            retained("mute/soft", "OFF"),
+            retained("mute/switch", "live"),
+            retained("mute/reasons", ""),
+            retained("mic/open", "ON"),
+            retained("snippets/pending", "3"),
+            retained("sent/count", "2"),
+            retained("sent/last", "2027-01-15T08:00:00+00:00"),
+        ],
+    ),
+    "a clip": (
+        deliver(kind="audio", topic="a/snippet", clip=b"fLaC"),
+        [
+            Publication("a/snippet/e1/meta", b'{"x": 1}', retain=False, grant="g1", expires_in=900),
+            Publication(
+                "a/snippet/e1", b"fLaC", retain=False, envelope="e1", grant="g1", expires_in=900,
+                content_type="audio/flac",
+            ),
         ],
     ),
     "an event": (

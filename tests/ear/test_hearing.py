@@ -1,6 +1,7 @@
 """The whole ear on real sound: from what somebody says to what the device answers."""
 
 import threading
+import time
 
 import numpy as np
 import pytest
@@ -129,8 +130,8 @@ def test_a_command_waits_in_the_outbox_only_under_a_grant(tmp_path, said):
     store = open_store(tmp_path)
     Grants(store).add(draw_up(Grant(
         id="", kind=Kind.COMMAND, recipient="home automation", topic="sottovoce/home", purpose="to do it",
-        humans_listen=False, retention="not at all", intents=(), granted_at=NOW - 1, ends_at=NOW + 3600,
-        text_hash=hash_of(""),
+        humans_listen=False, retention="not at all", intents=(), granted_at=time.time() - 1,
+        ends_at=time.time() + 3600, text_hash=hash_of(""),
     )))  # fmt: skip
     store.close()
     again = Heard(tmp_path, sound)

@@ -98,8 +98,8 @@ class Ear:
         for turn in "abc":  # a turn begins with the status; by the third, one that saw all we did is over
             self.status = Status(state=f"turn_{turn}", reasons=(), microphone_open=True, switch="live")
             self.link.poke()
-            while (message := courier.hear()) != self.status:
-                said.append(message)
+            while not (isinstance(message := courier.hear(), Status) and message.state == self.status.state):
+                said += [message] if not isinstance(message, Status) else []
         return said
 
     def close(self):

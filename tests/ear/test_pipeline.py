@@ -83,6 +83,7 @@ class Hearing:
             earcons=not mutters,
             barge_in=bool(mutters),
             canceller=canceller,
+            journal=self.diary,
         )
         self.pipeline = Pipeline(
             self.gate, self.stages, self.told.append, nothing, self.clock, self.diary, self.owner

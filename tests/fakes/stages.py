@@ -6,8 +6,11 @@ from sottovoce.ear.echo import Echo
 from sottovoce.ear.endpoint import Endpoint
 from sottovoce.ear.grants import Grants
 from sottovoce.ear.ledger import Ledger
+from sottovoce.ear.mask import Masker
 from sottovoce.ear.outbox import Outbox
+from sottovoce.ear.redact import Redactor
 from sottovoce.ear.reply import Reply
+from sottovoce.ear.share import Share
 from sottovoce.ear.skills.clock import Clock
 from sottovoce.ear.skills.home import Home
 from sottovoce.ear.skills.stop import Stop
@@ -16,6 +19,7 @@ from sottovoce.ear.stages import Stages
 from sottovoce.ear.store import open_store
 from sottovoce.ear.understand import Understanding, templates
 from sottovoce.ear.wake import Wake
+from sottovoce.journal import Journal
 
 _FAMILIES = [sentences(family) for family in ("clock", "home", "timers", "stop")]
 UNDERSTANDING = Understanding(templates(_FAMILIES, {"name": ["light"], "area": ["kitchen"]}))
@@ -35,9 +39,13 @@ def make_stages(
     earcons=True,
     barge_in=False,
     canceller=None,
+    shelf=None,
+    journal=None,
 ):
     """Make every stage, with its state in `folder`; an engine that is not given is a quiet fake."""
     store = open_store(folder)
+    voice = voice or HummingVoice()
+    grants, outbox = Grants(store), Outbox(store, now)
     timers = Timers(folder, now)
     return Stages(
         wake=Wake(wake or CountingWake()),
@@ -48,13 +56,22 @@ def make_stages(
         act=Act([Clock(now), Home(), timers, Stop(timers)]),
         timers=timers,
         reply=Reply(
-            voice or HummingVoice(),
+            voice,
             speaker or ListeningSpeaker(),
             earcons=earcons,
             barge_in=barge_in,
             wake_words=["computer"],
         ),
-        grants=Grants(store),
-        outbox=Outbox(store, now),
+        share=Share(
+            grants,
+            outbox,
+            Redactor(Masker(["light", "kitchen"]), b"secret"),
+            voice,
+            shelf,
+            now,
+            journal or Journal("ear"),
+        ),
+        grants=grants,
+        outbox=outbox,
         ledger=Ledger(folder, now),
     )

@@ -10,24 +10,26 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from fakes.sharing import NOW, a_command, a_grant
+from fakes.sharing import NOW, a_command, a_grant, a_snippet
 from sottovoce.ear.consent import LONGEST_SECONDS, is_live, text_of, weigh
 from sottovoce.ear.grants import Grants
+from sottovoce.ear.mask import Masker
 from sottovoce.ear.outbox import Outbox
-from sottovoce.ear.redact import ALLOWED_SLOTS, WAITS_SECONDS, redact
+from sottovoce.ear.redact import ALLOWED_SLOTS, WAITS_SECONDS, Redactor
 from sottovoce.ear.store import open_store
 from sottovoce.errors import UsageError
-from sottovoce.vocabulary import Consented, Grant, Intent
+from sottovoce.vocabulary import Consented, Form, Grant, Intent, Kind
 
 COMMANDS = ("HomeTurnOn", "HomeTurnOff", "HomeDim")
 
 
+REDACTOR = Redactor(Masker(["light", "kitchen"]), b"secret")
 TURN_ON = Intent("HomeTurnOn", {"name": "light", "area": "kitchen"})
 
 
 def test_the_default_is_no():
     """With no grant, no command may leave."""
-    assert weigh(TURN_ON, [], NOW) == ()
+    assert weigh(a_snippet(TURN_ON), [], NOW) == ()
 
 
 _lines = st.text(st.characters(exclude_categories=["C"]), min_size=1, max_size=30)
@@ -43,11 +45,13 @@ FIELDS = {
     "granted_at": _moments,
     "ends_at": _moments,
     "text_hash": _lines,
+    "form": st.sampled_from(Form),
+    "snippet": _lines,
 }
 
 
 def test_every_field_is_tried():
-    """A field added to the grant is added to the tests below, too; there is one kind so far."""
+    """A field added to the grant is added to the tests below, too; a kind's own test is below."""
     assert {field.name for field in fields(Grant)} - {"kind"} == set(FIELDS)
 
 
@@ -62,7 +66,17 @@ def test_a_changed_grant_lapses(name, data):
     new = data.draw(FIELDS[name].filter(lambda value: value != old))
     changed = replace(agreed, **{name: new})
     assert not is_live(changed, NOW + 1)
-    assert weigh(TURN_ON, [changed], NOW + 1) == ()
+    assert weigh(a_snippet(TURN_ON), [changed], NOW + 1) == ()
+
+
+@pytest.mark.parametrize("kind", Kind)
+@pytest.mark.parametrize("other", Kind)
+@pytest.mark.parametrize("form", Form)
+def test_a_grant_of_another_kind_or_form_lapses(kind, other, form):
+    """A grant for one kind lets no other out, nor another form of its own, however it was changed."""
+    agreed = a_grant(kind=kind)
+    changed = replace(agreed, kind=other, form=form)
+    assert is_live(changed, NOW) == (changed == agreed)
 
 
 @pytest.mark.parametrize("name", ["granted_at", "ends_at"])
@@ -85,7 +99,7 @@ def test_the_text_says_every_field(name, data):
         new = float(int(new)) if int(new) != getattr(one, name) else new + 1
     other = replace(one, **{name: new})
     assert (text_of(one) != text_of(other)) == (name != "text_hash")
-    if isinstance(new, str) and name != "text_hash":
+    if isinstance(new, str) and name not in {"text_hash", "form"}:
         assert new in text_of(other)
 
 
@@ -111,8 +125,9 @@ def test_a_grant_edited_in_the_database_lapses(column, tmp_path):
     grants.add(grant)
     assert outbox.put(a_command(grant))
     new = "x" if isinstance(getattr(grant, column), str) else getattr(grant, column) + 1
+    new = {"kind": "audio", "form": "verbatim"}.get(column, new)
     store.execute(f"UPDATE grants SET {column} = ?", (new,))
-    assert weigh(TURN_ON, grants.all(), NOW + 1) == ()
+    assert weigh(a_snippet(TURN_ON), grants.all(), NOW + 1) == ()
     assert outbox.waiting() == []
     assert store.execute("SELECT count(*) FROM outbox").fetchone() == (0,)
 
@@ -121,7 +136,7 @@ def test_a_grant_renewed_before_its_end_sends_nothing_twice():
     """With two grants for one recipient a command leaves once, under the one that ends last."""
     first, second = a_grant(), a_grant(seconds=7200.0)
     elsewhere = a_grant(recipient="the neighbour")
-    kept = weigh(TURN_ON, [second, elsewhere, first], NOW)
+    kept = weigh(a_snippet(TURN_ON), [second, elsewhere, first], NOW)
     assert {one.grant for one in kept} == {second, elsewhere}
 
 
@@ -146,13 +161,15 @@ slots = st.dictionaries(st.text(max_size=12), st.text(max_size=12), max_size=5)
 def test_only_what_is_on_the_list_leaves(name, others, secret):
     """Whatever slots a command has, those that leave are on the allow-list; unlisted commands stay whole."""
     intent = Intent(name, {**others, "name": "light", "words": secret})
-    kept = redact(Consented(intent, a_grant()), NOW)
+    kept = REDACTOR.redact(Consented(a_snippet(intent), a_grant()), NOW)
     if name not in COMMANDS:
         assert kept is None
         return
-    assert set(kept.fields) <= ALLOWED_SLOTS[name]
-    assert kept.fields["name"] == "light"
-    assert kept.expires_at <= NOW + WAITS_SECONDS
+    assert set(kept.fields) == {"device", "intent", "slots"}
+    assert set(kept.fields["slots"]) <= ALLOWED_SLOTS[name]
+    assert kept.fields["slots"]["name"] == "light"
+    assert kept.expires_at <= NOW + WAITS_SECONDS[Kind.COMMAND]
+    assert (kept.clip, kept.say) == (None, "")
 
 
 class Sharing(RuleBasedStateMachine):
@@ -206,8 +223,8 @@ class Sharing(RuleBasedStateMachine):
         intent = Intent(name, {"name": "light"})
         letting = [g for g in self.agreed.values() if self.may(g.id, name) and name in COMMANDS]
         expected = {(g.topic, max(o.ends_at for o in letting if o.topic == g.topic)) for g in letting}
-        consented = weigh(intent, self.grants.all(), self.now)
-        redacted = [kept for one in consented if (kept := redact(one, self.now))]
+        consented = weigh(a_snippet(intent), self.grants.all(), self.now)
+        redacted = [kept for one in consented if (kept := REDACTOR.redact(one, self.now))]
         under = [self.agreed[one.grant_id] for one in redacted]
         assert {(grant.topic, grant.ends_at) for grant in under} == expected
         assert len(under) == len(expected)

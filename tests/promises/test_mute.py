@@ -43,7 +43,7 @@ from sottovoce.ear.pipeline import Pipeline
 from sottovoce.ear.ring import Ring
 from sottovoce.ear.sentinel import Sentinel
 from sottovoce.ear.states import State
-from sottovoce.ear.store import _SCHEMA
+from sottovoce.ear.store import bring_up
 from sottovoce.errors import MicrophoneCut
 from sottovoce.vocabulary import FRAME_SAMPLES, MuteReason, Position
 
@@ -132,7 +132,7 @@ class World:
         self.ring = Ring(BACKLOG_FRAMES * 2)
         self.gate = Gate(self, self.ring, self.changed)
         store = sqlite3.connect(":memory:", isolation_level=None)
-        store.executescript(_SCHEMA)
+        bring_up(store)
         self.sentinel = Sentinel(
             self.gate,
             Mutes(store, self.clock),

@@ -28,7 +28,7 @@ from sottovoce.ear.gate import Gate
 from sottovoce.ear.mute import Mutes
 from sottovoce.ear.ring import Ring
 from sottovoce.ear.sentinel import Sentinel
-from sottovoce.ear.store import _SCHEMA
+from sottovoce.ear.store import bring_up
 from sottovoce.vocabulary import FRAME_SAMPLES, MuteReason, Position, Press
 from sottovoce.wire import SoftMute
 
@@ -86,7 +86,7 @@ class World:
         self.made_of = SimpleNamespace(gate=gate, mutes=mutes, sentinel=sentinel, ear=ear)
         self.config = Config(mute=Mute(schedule=HOURS, remote_unmute=remote_unmute))
         self.store = sqlite3.connect(":memory:", isolation_level=None)
-        self.store.executescript(_SCHEMA)
+        bring_up(self.store)
         self.board = SimulatedBoard(nothing)
         self.true = 20_000 * DAY + 12 * HOUR
         self.clock = self.true  # what the device takes the time for

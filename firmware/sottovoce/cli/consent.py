@@ -16,7 +16,7 @@ from sottovoce.ear.ledger import Ledger
 from sottovoce.ear.receipt import receipts, terms
 from sottovoce.ear.store import open_store
 from sottovoce.errors import UsageError
-from sottovoce.vocabulary import Grant, Kind
+from sottovoce.vocabulary import FORMS, Form, Grant, Kind
 
 
 @click.group()
@@ -33,6 +33,11 @@ def consent() -> None:
     "--retention", default="until it is carried out", show_default=True, help="How long they keep it."
 )
 @click.option("--humans-listen", is_flag=True, help="People at the recipient may look at it.")
+@click.option(
+    "--form",
+    type=click.Choice([str(form) for form in Form]),
+    help="A transcript is masked or verbatim, audio re-spoken or own-voice; the first is the default.",
+)
 @click.option("--intents", default="", metavar="A,B", help="Only these, such as HomeTurnOn,HomeTurnOff.")
 @click.option("--yes", is_flag=True, help="Agree without being asked again.")
 @config_option
@@ -44,6 +49,7 @@ def grant_(
     purpose: str,
     retention: str,
     humans_listen: bool,
+    form: str | None,
     intents: str,
     yes: bool,
     config_path: Path | None,
@@ -65,6 +71,7 @@ def grant_(
             granted_at=now,
             ends_at=now + duration(length),
             text_hash="",
+            form=_form(Kind(kind), form),
         )
     )
     click.echo(text_of(drawn))
@@ -132,6 +139,15 @@ def receipt(grant_id: str, state: Path | None) -> None:
             click.echo(msgspec.json.format(msgspec.json.encode(found)).decode())
             return
     raise UsageError(f"the ledger knows no grant {grant_id}", "sottovoce ledger show names them")
+
+
+def _form(kind: Kind, wanted: str | None) -> Form:
+    forms = FORMS[kind]
+    form = Form(wanted) if wanted else forms[0]
+    if form not in forms:
+        known = " or ".join(str(one) for one in forms)
+        raise UsageError(f"a {kind} has no form {form!s}", f"leave --form out, or say {known}")
+    return form
 
 
 def _topic_of(config: Config, name: str) -> str:

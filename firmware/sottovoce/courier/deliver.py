@@ -1,7 +1,8 @@
 """What the ear says, as MQTT publications. Deciding only."""
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 
 from sottovoce.wire import Deliver, Happened, SoftMute, Status
 
@@ -18,6 +19,7 @@ class Publication:
     grant: str = ""
     expires_in: int | None = None
     """Seconds after which the broker drops it; None to keep it."""
+    content_type: str = "application/json"
 
 
 def publications(message: Status | Happened | Deliver, base: str, now: float) -> list[Publication]:
@@ -31,24 +33,35 @@ def publications(message: Status | Happened | Deliver, base: str, now: float) ->
                 _status(f"{base}/mute/switch", message.switch),
                 _status(f"{base}/mute/reasons", ",".join(message.reasons)),
                 _status(f"{base}/mic/open", "ON" if message.microphone_open else "OFF"),
+                _status(f"{base}/snippets/pending", str(message.pending)),
+                _status(f"{base}/sent/count", str(message.sent_today)),
+                _status(f"{base}/sent/last", _moment(message.sent_last)),
             ]
         case Happened():
             body = json.dumps({"event_type": message.event, "at": message.at}).encode()
             return [Publication(f"{base}/event", body, retain=False)]
         case Deliver():
             left = int(message.expires_at - now)
-            if left <= 0:
-                return []
-            return [
-                Publication(
-                    message.topic,
-                    message.body,
-                    retain=False,
-                    envelope=message.id,
-                    grant=message.grant_id,
-                    expires_in=left,
-                )
-            ]
+            return _envelope(message, left) if left > 0 else []
+
+
+def _envelope(message: Deliver, left: int) -> list[Publication]:
+    """Publish an envelope: its body alone, or a clip and what is to be said of it before."""
+    whole = Publication(
+        message.topic,
+        message.body,
+        retain=False,
+        envelope=message.id,
+        grant=message.grant_id,
+        expires_in=left,
+    )
+    if not message.clip:
+        return [whole]
+    topic = f"{message.topic}/{message.id}"
+    return [
+        replace(whole, topic=f"{topic}/meta", envelope=""),
+        replace(whole, topic=topic, payload=message.clip, content_type="audio/flac"),
+    ]
 
 
 def request(
@@ -72,6 +85,11 @@ def soft_mute_topic(base: str) -> str:
 def availability(base: str, *, online: bool) -> Publication:
     """Tell whether the device is there."""
     return _status(f"{base}/availability", "online" if online else "offline")
+
+
+def _moment(at: float) -> str:
+    """In ISO 8601; empty for never."""
+    return datetime.fromtimestamp(at, UTC).isoformat(timespec="seconds") if at else ""
 
 
 def _status(topic: str, text: str) -> Publication:

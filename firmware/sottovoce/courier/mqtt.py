@@ -114,7 +114,7 @@ class Mqtt:
             properties.MessageExpiryInterval = publication.expires_in
         if publication.grant:
             properties.UserProperty = [("grant", publication.grant)]
-            properties.ContentType = "application/json"
+            properties.ContentType = publication.content_type
         info = client.publish(
             publication.topic, publication.payload, qos=1, retain=publication.retain, properties=properties
         )

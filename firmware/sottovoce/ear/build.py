@@ -21,18 +21,21 @@ from sottovoce.ear.grammar import WordGraph, compile_grammar
 from sottovoce.ear.grants import Grants
 from sottovoce.ear.ledger import Ledger
 from sottovoce.ear.light import Light, Look
+from sottovoce.ear.mask import Masker
 from sottovoce.ear.meter import CountedMicrophone
 from sottovoce.ear.mute import Mutes
 from sottovoce.ear.outbox import Outbox
 from sottovoce.ear.proof import Kernel
+from sottovoce.ear.redact import Redactor
 from sottovoce.ear.reply import Reply, Speaker, Voice
 from sottovoce.ear.ring import Ring
+from sottovoce.ear.share import Share
 from sottovoce.ear.skills.clock import Clock
 from sottovoce.ear.skills.home import Home
 from sottovoce.ear.skills.stop import Stop
 from sottovoce.ear.skills.timers import Timers
 from sottovoce.ear.stages import Stages
-from sottovoce.ear.store import open_store
+from sottovoce.ear.store import open_store, secret_of
 from sottovoce.ear.transcribe import Transcriber
 from sottovoce.ear.understand import Understanding, templates
 from sottovoce.ear.wake import Wake, WakeEngine
@@ -125,7 +128,8 @@ def make_stages(config: Config, options: Options, gate: Gate, journal: Journal |
 
     Raises EngineError, StateError, SpeakerError.
     """
-    store = open_store(options.state)
+    store, voice = open_store(options.state), _voice(config.reply.voice)
+    grants, outbox = Grants(store), Outbox(store, time.time)
     timers = Timers(options.state, time.time)
     skills = (Home(), Clock(time.time), timers, Stop(timers))
     understanding = make_understanding(config, [skill.family for skill in skills])
@@ -139,14 +143,23 @@ def make_stages(config: Config, options: Options, gate: Gate, journal: Journal |
         act=Act(skills),
         timers=timers,
         reply=Reply(
-            _voice(config),
+            voice,
             _speaker(config, options),
             earcons=config.reply.earcons,
             barge_in=config.reply.barge_in,
             wake_words=config.wake.words,
         ),
-        grants=Grants(store),
-        outbox=Outbox(store, time.time),
+        share=Share(
+            grants,
+            outbox,
+            Redactor(Masker((*config.home.areas, *config.home.devices)), secret_of(store)),
+            voice,
+            None,
+            time.time,
+            journal or Journal("ear"),
+        ),
+        grants=grants,
+        outbox=outbox,
         ledger=Ledger(options.state, time.time),
     )
 
@@ -239,12 +252,12 @@ def _canceller(config: Config) -> EchoCanceller | None:
     return KalmanCanceller()
 
 
-def _voice(config: Config) -> Voice | None:
-    if config.reply.voice == "none":
+def _voice(name: str) -> Voice | None:
+    if name == "none":
         return None
     from sottovoce.ear.engines.voices import CommandVoice  # noqa: PLC0415
 
-    return CommandVoice(config.reply.voice)
+    return CommandVoice(name)
 
 
 def _speaker(config: Config, options: Options) -> Speaker:

@@ -9,24 +9,42 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Final
 
-from sottovoce.vocabulary import Consented, Grant, Intent, Kind
+from sottovoce.vocabulary import FORMS, Consented, Form, Grant, Kind, Snippet
 
 LONGEST_SECONDS: Final = 90 * 24 * 3600
 """No grant lasts longer than 90 days."""
 
-_HOLDS: Final = {
-    Kind.COMMAND: "what you asked for (such as: turn on, kitchen light), not your words, not your voice"
+PRIVATE_FAMILY: Final = "Privacy"
+"""Intents of this name are between the owner and the device: no grant covers them."""
+
+_BLOTTED: Final = "with numbers, names, addresses and e-mails blotted out as far as we find them"
+HOLDS: Final = {
+    Form.FIELDS: "what you asked for (such as: turn on, kitchen light), not your words, not your voice",
+    Form.MASKED: f"the words you said, {_BLOTTED}; not your voice",
+    Form.VERBATIM: "every word you said, numbers and names too; not your voice",
+    Form.RESPOKEN: f"your words said again by this device's own voice, {_BLOTTED}; nothing of your voice",
+    Form.OWN_VOICE: "THE RECORDING OF YOUR OWN VOICE with every word, and whoever else can be heard in it."
+    " A voice can be recognised for as long as the recording is kept",
+}
+"""What a recipient gets, in the words the owner agrees to."""
+_ALL: Final = {
+    Kind.COMMAND: "every command",
+    Kind.TRANSCRIPT: "every sentence it understands",
+    Kind.AUDIO: "every sentence it understands",
 }
 
 
 def text_of(grant: Grant) -> str:
     """Write out what the owner agrees to: every field, in plain words."""
-    which = ", ".join(grant.intents) if grant.intents else "every command"
+    which = ", ".join(grant.intents) if grant.intents else _ALL[grant.kind]
+    if grant.snippet:
+        which = f"the one sentence {grant.snippet} and no other ({which})"
     listeners = "People may look at it." if grant.humans_listen else "No person looks at it."
+    things = {Kind.AUDIO: "voice clips"}.get(grant.kind, f"{grant.kind}s")
     return (
         f"Grant {grant.id} of {_moment(grant.granted_at)}: "
-        f"I let {grant.recipient} (MQTT topics under {grant.topic}) have my {grant.kind}s: "
-        f"{_HOLDS[grant.kind]}. Which: {which}. What for: {grant.purpose}. {listeners} "
+        f"I let {grant.recipient} (MQTT topics under {grant.topic}) have my {things}: "
+        f"{HOLDS[grant.form]}. Which: {which}. What for: {grant.purpose}. {listeners} "
         f"They keep it: {grant.retention}. This ends on {_moment(grant.ends_at)}, or when I revoke it."
     )
 
@@ -43,25 +61,37 @@ def is_live(grant: Grant, now: float) -> bool:
         and grant.ends_at - grant.granted_at <= LONGEST_SECONDS
         and grant.granted_at.is_integer()  # the text tells whole seconds: a part of one was put in later
         and grant.ends_at.is_integer()
+        and grant.form in FORMS[grant.kind]
         and grant.text_hash == hash_of(text_of(grant))
     )
 
 
-def weigh(intent: Intent, grants: Iterable[Grant], now: float) -> tuple[Consented, ...]:
-    """Pair a command with the live grants that let it leave, one a topic; none means it stays.
+def covers(grant: Grant, snippet: Snippet) -> bool:
+    """Whether this snippet is among those that a grant is about.
 
-    Of several for one topic (a grant renewed before its end) the one that ends last counts: a
-    command is sent there once.
+    What was not understood may be anybody's talk: it leaves one by one only, as the owner approves it.
     """
-    fitting = [
-        grant
-        for grant in grants
-        if grant.kind is Kind.COMMAND
-        and is_live(grant, now)
-        and (not grant.intents or intent.name in grant.intents)
-    ]
-    by_topic = {grant.topic: grant for grant in sorted(fitting, key=lambda grant: grant.ends_at)}
-    return tuple(Consented(intent, grant) for grant in by_topic.values())
+    intent = snippet.intent
+    if intent is not None and intent.name.startswith(PRIVATE_FAMILY):
+        return False
+    if grant.snippet:
+        return grant.snippet == snippet.id
+    return intent is not None and (not grant.intents or intent.name in grant.intents)
+
+
+def weigh(snippet: Snippet, grants: Iterable[Grant], now: float) -> tuple[Consented, ...]:
+    """Pair a snippet with the live grants that let it leave, one a kind and topic; none means it stays.
+
+    Of several for one (a grant renewed before its end) that which tells less counts, then the one that
+    ends last: nothing is sent there twice.
+    """
+    fitting = [grant for grant in grants if is_live(grant, now) and covers(grant, snippet)]
+    by_channel = {(grant.kind, grant.topic): grant for grant in sorted(fitting, key=_rank)}
+    return tuple(Consented(snippet, grant) for grant in by_channel.values())
+
+
+def _rank(grant: Grant) -> tuple[bool, float]:
+    return grant.form is FORMS[grant.kind][0], grant.ends_at
 
 
 def _moment(at: float) -> str:

@@ -182,6 +182,15 @@ class Endpoint:
         samples = self._sound(sentence.epoch, start, last.index + 1)
         return None if samples is None else Utterance(samples, sentence.epoch, wake_word, start)
 
+    def clip(self, last: OpenFrame) -> Samples | None:
+        """Copy what was said after the wake word, up to and with the frame `last`; None as for `utterance`.
+
+        What was talked of before the wake word is nobody's business.
+        """
+        sentence = self._current()
+        start = max(sentence.start, sentence.woken - LEAD_FRAMES)
+        return self._sound(sentence.epoch, start, last.index + 1)
+
     def forget(self) -> None:
         """Drop what was half heard."""
         self._sentence = None

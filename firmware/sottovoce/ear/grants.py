@@ -8,7 +8,7 @@ from dataclasses import replace
 from sottovoce.ear.consent import LONGEST_SECONDS, hash_of, text_of
 from sottovoce.ear.store import purge
 from sottovoce.errors import UsageError
-from sottovoce.vocabulary import Grant, Kind
+from sottovoce.vocabulary import Form, Grant, Kind
 
 
 class Grants:
@@ -19,10 +19,13 @@ class Grants:
         self._store = store
 
     def all(self) -> list[Grant]:
-        """Every grant not revoked, oldest first; ended ones too. A row of a kind nobody knows is none."""
+        """Every grant not revoked, oldest first; ended ones too.
+
+        A row of a kind or form that nobody knows is none.
+        """
         rows = self._store.execute(
             "SELECT id, kind, recipient, topic, purpose, humans_listen, retention, intents,"
-            " granted_at, ends_at, text_hash FROM grants ORDER BY granted_at"
+            " granted_at, ends_at, text_hash, form, snippet FROM grants ORDER BY granted_at"
         )
         return [
             Grant(
@@ -37,9 +40,11 @@ class Grants:
                 granted_at=row[8],
                 ends_at=row[9],
                 text_hash=row[10],
+                form=Form(row[11]),
+                snippet=row[12],
             )
             for row in rows
-            if row[1] in set(Kind)
+            if row[1] in set(Kind) and row[11] in set(Form)
         ]
 
     def add(self, grant: Grant) -> None:
@@ -47,7 +52,7 @@ class Grants:
         if not 0 < grant.ends_at - grant.granted_at <= LONGEST_SECONDS:
             raise UsageError("a grant lasts from one second to 90 days", "use --for with at most 90d")
         self._store.execute(
-            "INSERT INTO grants VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO grants VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 grant.id,
                 grant.kind,
@@ -60,6 +65,8 @@ class Grants:
                 grant.granted_at,
                 grant.ends_at,
                 grant.text_hash,
+                grant.form,
+                grant.snippet,
             ),
         )
 

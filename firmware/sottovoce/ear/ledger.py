@@ -43,9 +43,10 @@ class Ledger:
             topic=envelope.topic,
             grant=envelope.grant_id,
             envelope=envelope.id,
-            bytes=len(envelope.body),
+            snippet=envelope.snippet_id,
+            bytes=len(envelope.body) + len(envelope.clip),
             salt=salt,
-            content=hashlib.sha256(salt.encode() + envelope.body).hexdigest(),
+            content=hashlib.sha256(salt.encode() + envelope.body + envelope.clip).hexdigest(),
         )
 
     def append(self, event: str, **facts: str | float) -> None:

@@ -14,6 +14,8 @@ from collections import deque
 from collections.abc import Callable
 from typing import Final
 
+import msgspec
+
 from sottovoce.ear.ledger import Ledger
 from sottovoce.ear.outbox import Outbox
 from sottovoce.errors import SeamError, StateError
@@ -63,11 +65,12 @@ class Link:
         journal: Journal,
         asked: Callable[[SoftMute], None] = lambda _: None,
         *,
+        pending: Callable[[], int] = lambda: 0,
         send_seconds: float = SEND_SECONDS,
     ) -> None:
         """Serve `listening`; `status` says how the ear is; `now` gives seconds since the epoch.
 
-        `asked` is told what somebody at the broker asks for.
+        `asked` is told what somebody at the broker asks for; `pending` counts the snippets kept for review.
         `send_seconds` is how long a courier may take nothing.
         """
         self._listening = listening
@@ -77,6 +80,7 @@ class Link:
         self._now = now
         self._journal = journal
         self._asked = asked
+        self._pending = pending
         self._send_seconds = send_seconds
         self._events: deque[Happened] = deque(maxlen=EVENTS)
         self._wake_read, self._wake_write = os.pipe()
@@ -165,14 +169,17 @@ class Link:
             self._outbox.delivered(envelope.id)
             del self._handed[envelope.id]
             self._events.append(Happened(event=str(Happening.SENT), at=round(self._now(), 3)))
-            self._journal.note("sent", kind=str(envelope.kind), bytes=len(envelope.body))
+            self._journal.note("sent", kind=str(envelope.kind), bytes=len(envelope.body) + len(envelope.clip))
 
     def _push(self, selector: selectors.BaseSelector) -> None:
         ready = self._courier is not None and self._ready
         self._guard(selector, self._push_all if ready else self._sweep)
 
     def _push_all(self) -> None:
-        status = self._status()
+        sent = self._outbox.sent()
+        status = msgspec.structs.replace(
+            self._status(), pending=self._pending(), sent_today=sent.today, sent_last=round(sent.last, 3)
+        )
         if status != self._told:
             self._send(status)
             self._told = status
@@ -234,4 +241,5 @@ def _deliver(envelope: Envelope) -> Deliver:
         topic=envelope.topic,
         body=envelope.body,
         expires_at=envelope.expires_at,
+        clip=envelope.clip,
     )

@@ -1,22 +1,36 @@
 """The outbox: what was granted and waits to cross the seam. Only Redacted comes in.
 
 Each envelope hangs on its grant by foreign key: revoking the grant deletes it in the same
-transaction. It is capped in number and in age.
+transaction. It is capped in number, in bytes and in age.
 """
 
-import json
 import sqlite3
 import uuid
 from collections.abc import Callable
-from typing import Final
+from datetime import datetime
+from typing import Final, NamedTuple
 
+import msgspec
+
+from sottovoce.ear.clip import encode
 from sottovoce.ear.consent import is_live
 from sottovoce.ear.grants import Grants
 from sottovoce.ear.store import purge
 from sottovoce.vocabulary import Envelope, Grant, Redacted
+from sottovoce.wire import BODY_CAP, CLIP_CAP
 
 CAP: Final = 1000
 """Envelopes that may wait; the oldest go first."""
+CAP_BYTES: Final = 32 * 1024 * 1024
+"""Bytes that may wait: some half an hour of speech."""
+
+
+class Sent(NamedTuple):
+    """What has left, in numbers."""
+
+    today: int
+    last: float
+    """Seconds since the epoch; 0 for never."""
 
 
 class Outbox:
@@ -29,38 +43,51 @@ class Outbox:
         self._grants = Grants(store)
 
     def put(self, redacted: Redacted) -> str | None:
-        """Keep one thing until it is delivered; its id, or None when its grant was revoked meanwhile."""
+        """Keep one thing until it is delivered; its id.
+
+        None when its grant was revoked meanwhile, and for what is too big to cross the seam.
+        """
         identity = uuid.uuid4().hex
-        body = {
-            "id": identity,
-            "at": round(self._now(), 3),
-            "intent": redacted.intent_name,
-            "slots": dict(redacted.fields),
-        }
+        body = msgspec.json.encode({"id": identity, "at": round(self._now(), 3), **redacted.fields})
+        clip = b"" if redacted.clip is None else encode(redacted.clip)
+        if len(body) > BODY_CAP or len(clip) > CLIP_CAP:
+            return None
         try:
-            with self._store:
-                self._store.execute("BEGIN IMMEDIATE")
-                self._store.execute(
-                    "INSERT INTO outbox (id, grant_id, topic, body, expires_at) VALUES (?, ?, ?, ?, ?)",
-                    (
-                        identity,
-                        redacted.grant_id,
-                        redacted.topic,
-                        json.dumps(body).encode(),
-                        redacted.expires_at,
-                    ),
-                )
-                self._store.execute(
-                    "DELETE FROM outbox WHERE number <= (SELECT max(number) FROM outbox) - ?", (CAP,)
-                )
+            self._store.execute(
+                "INSERT INTO outbox (id, grant_id, snippet, topic, body, clip, expires_at)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?)",
+                (
+                    identity,
+                    redacted.grant_id,
+                    redacted.snippet_id,
+                    redacted.topic,
+                    body,
+                    clip,
+                    redacted.expires_at,
+                ),
+            )
         except sqlite3.IntegrityError:
             return None
         return identity
 
+    def shrink(self) -> int:
+        """Delete the oldest of what is over the caps; how many."""
+        gone = self._store.execute(
+            "DELETE FROM outbox WHERE number IN (SELECT number FROM (SELECT number,"
+            " row_number() OVER newest AS place, sum(length(body) + length(clip)) OVER newest AS bytes"
+            " FROM outbox WINDOW newest AS (ORDER BY number DESC)) WHERE place > ? OR bytes > ?)",
+            (CAP, CAP_BYTES),
+        ).rowcount
+        if gone:
+            purge(self._store)
+        return gone
+
     def waiting(self) -> list[Envelope]:
         """What may be handed over now, in order. What has expired or lost its grant is deleted first."""
         live = self.sweep()
-        rows = self._store.execute("SELECT id, grant_id, topic, body, expires_at FROM outbox ORDER BY number")
+        rows = self._store.execute(
+            "SELECT id, grant_id, topic, body, expires_at, snippet, clip FROM outbox ORDER BY number"
+        )
         return [
             Envelope(
                 id=row[0],
@@ -70,6 +97,8 @@ class Outbox:
                 topic=row[2],
                 body=row[3],
                 expires_at=row[4],
+                snippet_id=row[5],
+                clip=row[6],
             )
             for row in rows
             if row[1] in live
@@ -90,8 +119,24 @@ class Outbox:
         return live
 
     def delivered(self, identity: str) -> bool:
-        """Delete an envelope that the broker has; false when it was not there (any more)."""
-        gone = self._store.execute("DELETE FROM outbox WHERE id = ?", (identity,)).rowcount > 0
+        """Delete an envelope that the broker has, and count it; false when it was not there (any more)."""
+        now = self._now()
+        with self._store:
+            self._store.execute("BEGIN IMMEDIATE")
+            gone = self._store.execute("DELETE FROM outbox WHERE id = ?", (identity,)).rowcount > 0
+            self._store.execute(
+                "UPDATE sent SET number = iif(day = :day, number, 0) + 1, day = :day, last = :now",
+                {"day": _day(now), "now": now},
+            )
         if gone:
             purge(self._store)
         return gone
+
+    def sent(self) -> Sent:
+        """Say how much has left today, and when something last did."""
+        day, number, last = self._store.execute("SELECT day, number, last FROM sent").fetchone()
+        return Sent(number if day == _day(self._now()) else 0, last)
+
+
+def _day(at: float) -> str:
+    return datetime.fromtimestamp(at).astimezone().strftime("%Y-%m-%d")

@@ -1,7 +1,7 @@
 """The whole flow of the ear on one screen: start reading here.
 
     microphone -> gate -> wake -> endpoint -> transcribe -> understand -> act -> reply
-                                                               └-> consent -> redact -> outbox -> link
+                                                               └-> share: consent -> redact -> outbox -> link
 
 One thread reads the microphone (`Gate.listen`), one runs this. Between any two stages the gate may
 shut; whatever was heard before that is dropped, and the stages are made to forget.
@@ -12,13 +12,11 @@ wake engine hears meanwhile is without the reply (echo.py).
 """
 
 import queue
-import sqlite3
+import uuid
 from collections.abc import Callable
 
-from sottovoce.ear.consent import weigh
 from sottovoce.ear.endpoint import Verdict
 from sottovoce.ear.gate import Gate
-from sottovoce.ear.redact import redact
 from sottovoce.ear.skills.home import UNSHARED
 from sottovoce.ear.skills.sharing import stop_sharing
 from sottovoce.ear.stages import Draft, Stages, Witness
@@ -33,6 +31,8 @@ from sottovoce.vocabulary import (
     OpenFrame,
     Outcome,
     Press,
+    Snippet,
+    Transcript,
 )
 
 CONFIDENT = 0.5
@@ -225,22 +225,21 @@ class Pipeline:
         else:
             self._note("understood", Happening.COMMAND, intent=intent.name)
         outcome = self._stages.act.act(intent)
-        if outcome.command is not None and not self._share(outcome.command):
-            outcome = UNSHARED
+        recipients = self._share(transcript, intent, last)
+        if outcome.command is not None:
+            self._note("shared" if recipients else "kept", None, recipients=recipients)
+            outcome = outcome if recipients else UNSHARED
         self._answer(outcome)
 
-    def _share(self, command: Intent) -> int:
-        """Put a command into the outbox for everyone with a live grant; how many that are."""
-        now = self._now()
+    def _share(self, transcript: Transcript, intent: Intent | None, last: OpenFrame) -> int:
+        """Share what is granted of the sentence; how many may have the command in it."""
+        share = self._stages.share
+        clip = self._stages.endpoint.clip(last) if share.wants_clip() else None
         try:
-            consented = weigh(command, self._stages.grants.all(), now)
-            redacted = [kept for one in consented if (kept := redact(one, now)) is not None]
-            shared = sum(self._stages.outbox.put(one) is not None for one in redacted)
-        except sqlite3.Error as error:  # the disk: hearing and acting here go on, nothing leaves
-            self._journal.warn("state_folder_fault", error=type(error).__name__)
-            return 0
-        self._note("shared" if shared else "kept", None, recipients=shared)
-        return shared
+            return share.share(Snippet(uuid.uuid4().hex, self._now(), transcript, intent, clip))
+        finally:
+            if clip is not None:
+                clip.fill(0)
 
     def _answer(self, outcome: Outcome) -> None:
         """Begin to say the answer; behind a shut gate when it could wake the device itself."""

@@ -10,11 +10,11 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from sottovoce.vocabulary import Grant
+from sottovoce.ear.consent import HOLDS
+from sottovoce.vocabulary import Form, Grant
 
 VERSION: Final = "KI-CR-v1.1.0"
 NOT_STATED: Final = "not stated"
-_HOLDS: Final = {"command": "what was asked for (intent and slots), no words, no voice"}
 _NEEDED: Final = {"at", "kind", "recipient", "grant", "text_hash"}
 """What grants were written down with from the beginning."""
 
@@ -32,6 +32,8 @@ def terms(grant: Grant) -> dict[str, str | float]:
         "humans_listen": "yes" if grant.humans_listen else "no",
         "retention": grant.retention,
         "intents": " ".join(grant.intents),
+        "form": str(grant.form),
+        "snippet": grant.snippet,
         "ends_at": grant.ends_at,
         "text_hash": grant.text_hash,
     }
@@ -80,12 +82,17 @@ def _purpose(granted: Entry) -> dict[str, Any]:
         "purpose": granted.get("purpose", NOT_STATED),
         "purposeCategory": ["1 - Core Function"],
         "consentType": "EXPLICIT",
-        "piiCategory": [_HOLDS.get(str(granted["kind"]), str(granted["kind"]))],
+        "piiCategory": [_holds(granted)],
         "primaryPurpose": True,
         "termination": f"{until}; they keep it: {granted.get('retention', NOT_STATED)}",
         "thirdPartyDisclosure": True,
         "thirdPartyName": granted["recipient"],
     }
+
+
+def _holds(granted: Entry) -> str:
+    form = str(granted.get("form", Form.FIELDS))  # there was no other when grants had none
+    return HOLDS[Form(form)] if form in set(Form) else str(granted["kind"])
 
 
 def _own(granted: Entry, ended: Entry | None) -> dict[str, Any]:

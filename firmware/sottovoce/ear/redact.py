@@ -1,10 +1,11 @@
-"""Redact: an allow-list of what may leave, per intent. What is not named here stays. Deciding only."""
+"""Redact: an allow-list of what may leave, per kind. What is not named here stays. Deciding only."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Final
+from typing import Final, Protocol
 
-from sottovoce.vocabulary import Consented, Redacted
+from sottovoce.ear.pseudonym import pseudonym
+from sottovoce.vocabulary import SAMPLE_RATE, Consented, Form, Grant, Kind, Redacted, Snippet
 
 ALLOWED_SLOTS: Final[Mapping[str, frozenset[str]]] = MappingProxyType({
     "HomeTurnOn": frozenset({"name", "area"}),
@@ -13,21 +14,66 @@ ALLOWED_SLOTS: Final[Mapping[str, frozenset[str]]] = MappingProxyType({
 })  # fmt: skip
 """Intent name -> the slots that may leave with it."""
 
-WAITS_SECONDS: Final = 15 * 60
-"""A command is worth nothing a quarter of an hour later: it waits no longer than that."""
+WAITS_SECONDS: Final[Mapping[Kind, int]] = MappingProxyType({
+    Kind.COMMAND: 15 * 60,  # it is worth nothing a quarter of an hour later
+    Kind.TRANSCRIPT: 24 * 3600,
+    Kind.AUDIO: 24 * 3600,
+})  # fmt: skip
+"""How long a thing waits for a recipient that cannot be reached."""
+
+TOPICS: Final[Mapping[Kind, str]] = MappingProxyType({
+    Kind.COMMAND: "command",
+    Kind.TRANSCRIPT: "transcript",
+    Kind.AUDIO: "snippet",
+})  # fmt: skip
+"""What comes after a recipient's prefix."""
 
 
-def redact(consented: Consented, now: float) -> Redacted | None:
-    """Keep the allowed fields of a command; None for an intent that is not on the list."""
-    intent, grant = consented.intent, consented.grant
-    allowed = ALLOWED_SLOTS.get(intent.name)
-    if allowed is None:
-        return None
-    return Redacted(
-        kind=grant.kind,
-        grant_id=grant.id,
-        topic=f"{grant.topic}/{grant.kind}",
-        intent_name=intent.name,
-        fields={name: value for name, value in intent.slots.items() if name in allowed},
-        expires_at=min(now + WAITS_SECONDS, grant.ends_at),
-    )
+class Masker(Protocol):
+    """Finds personal data in words."""
+
+    def mask(self, text: str) -> str:
+        """Give the words with what is personal blotted out."""
+
+
+class Redactor:
+    """The stage: from what a grant covers to what is let out of it."""
+
+    def __init__(self, masker: Masker, secret: bytes) -> None:
+        """Blot out by `masker`; `secret` makes this device's pseudonyms."""
+        self._masker = masker
+        self._secret = secret
+
+    def redact(self, consented: Consented, now: float) -> Redacted | None:
+        """Keep what may leave at `now` (seconds since the epoch); None where nothing is left."""
+        snippet, grant = consented.snippet, consented.grant
+        fields = self._fields(snippet, grant)
+        if fields is None:
+            return None
+        sounds = grant.kind is Kind.AUDIO
+        own = grant.form is Form.OWN_VOICE
+        return Redacted(
+            kind=grant.kind,
+            grant_id=grant.id,
+            snippet_id=snippet.id,
+            topic=f"{grant.topic}/{TOPICS[grant.kind]}",
+            fields={"device": pseudonym(self._secret, grant.recipient, now), **fields},
+            expires_at=min(now + WAITS_SECONDS[grant.kind], grant.ends_at),
+            clip=snippet.clip if own else None,
+            say=self._masker.mask(snippet.transcript.text) if sounds and not own else "",
+        )
+
+    def _fields(self, snippet: Snippet, grant: Grant) -> dict[str, object] | None:
+        intent, text = snippet.intent, snippet.transcript.text
+        match grant.form:
+            case Form.FIELDS:
+                if intent is None or (allowed := ALLOWED_SLOTS.get(intent.name)) is None:
+                    return None
+                slots = {name: value for name, value in intent.slots.items() if name in allowed}
+                return {"intent": intent.name, "slots": slots}
+            case Form.MASKED | Form.VERBATIM:
+                words = text if grant.form is Form.VERBATIM else self._masker.mask(text)
+                return {"form": str(grant.form), "text": words} if text else None
+            case Form.RESPOKEN | Form.OWN_VOICE:
+                there = snippet.clip is not None if grant.form is Form.OWN_VOICE else bool(text)
+                return {"form": str(grant.form), "rate": SAMPLE_RATE, "format": "flac"} if there else None

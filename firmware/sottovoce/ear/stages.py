@@ -10,6 +10,7 @@ from sottovoce.ear.grants import Grants
 from sottovoce.ear.ledger import Ledger
 from sottovoce.ear.outbox import Outbox
 from sottovoce.ear.reply import Reply
+from sottovoce.ear.share import Share
 from sottovoce.ear.skills.timers import Timers
 from sottovoce.ear.transcribe import Transcriber
 from sottovoce.ear.understand import Understanding
@@ -39,6 +40,7 @@ class Stages:
     act: Act
     timers: Timers
     reply: Reply
+    share: Share
     grants: Grants
     outbox: Outbox
     ledger: Ledger

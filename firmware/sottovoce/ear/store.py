@@ -1,12 +1,14 @@
 """The ear's one SQLite file: grants, what waits under them, and mutes. Deleted means overwritten."""
 
+import secrets
 import sqlite3
 from pathlib import Path
 from typing import Final
 
 from sottovoce.errors import StateError
 
-_SCHEMA: Final = """
+_STEPS: Final = (
+    """
 CREATE TABLE IF NOT EXISTS grants (
     id TEXT PRIMARY KEY, kind TEXT NOT NULL, recipient TEXT NOT NULL, topic TEXT NOT NULL,
     purpose TEXT NOT NULL, humans_listen INTEGER NOT NULL, retention TEXT NOT NULL,
@@ -22,7 +24,23 @@ CREATE TABLE IF NOT EXISTS mute (
     soft_until REAL NOT NULL, schedule INTEGER NOT NULL, seen REAL NOT NULL
 ) STRICT;
 INSERT OR IGNORE INTO mute VALUES (1, 0, 0, 0);
-"""
+""",
+    """
+ALTER TABLE grants ADD COLUMN form TEXT NOT NULL DEFAULT 'fields';
+ALTER TABLE grants ADD COLUMN snippet TEXT NOT NULL DEFAULT '';
+ALTER TABLE outbox ADD COLUMN snippet TEXT NOT NULL DEFAULT '';
+ALTER TABLE outbox ADD COLUMN clip BLOB NOT NULL DEFAULT x'';
+CREATE TABLE sent (
+    one INTEGER PRIMARY KEY CHECK (one = 1),
+    day TEXT NOT NULL, number INTEGER NOT NULL, last REAL NOT NULL
+) STRICT;
+INSERT INTO sent VALUES (1, '', 0, 0);
+CREATE TABLE secret (one INTEGER PRIMARY KEY CHECK (one = 1), value BLOB NOT NULL) STRICT;
+""",
+)
+"""What the file went through; `PRAGMA user_version` counts the steps it has behind it."""
+
+_SECRET_BYTES: Final = 32
 
 
 def open_store(folder: Path) -> sqlite3.Connection:
@@ -33,11 +51,34 @@ def open_store(folder: Path) -> sqlite3.Connection:
         connection = sqlite3.connect(path, isolation_level=None, timeout=5.0, check_same_thread=False)
         for pragma in ("journal_mode = WAL", "secure_delete = ON", "foreign_keys = ON", "synchronous = FULL"):
             connection.execute(f"PRAGMA {pragma}")
-        connection.executescript(_SCHEMA)
+        bring_up(connection)
     except (OSError, sqlite3.Error) as error:
         raise StateError(f"{path}: {error}", "see that the folder is yours and the disk has room") from error
     path.chmod(0o600)
     return connection
+
+
+def bring_up(store: sqlite3.Connection) -> None:
+    """Take the file through the steps that it has not behind it, each whole or not at all."""
+    if _version(store) >= len(_STEPS):
+        return
+    with store:
+        store.execute("BEGIN IMMEDIATE")  # of two processes that come at once, one finds it done
+        for step in _STEPS[_version(store) :]:
+            for statement in step.split(";\n"):
+                store.execute(statement)
+        store.execute(f"PRAGMA user_version = {len(_STEPS)}")
+
+
+def _version(store: sqlite3.Connection) -> int:
+    return int(store.execute("PRAGMA user_version").fetchone()[0])
+
+
+def secret_of(store: sqlite3.Connection) -> bytes:
+    """Give this device's secret for pseudonyms, made at first use."""
+    made = secrets.token_bytes(_SECRET_BYTES)
+    store.execute("INSERT OR IGNORE INTO secret VALUES (1, ?)", (made,))
+    return bytes(store.execute("SELECT value FROM secret").fetchone()[0])
 
 
 def purge(store: sqlite3.Connection) -> None:
