@@ -1,14 +1,11 @@
 """No grant, nothing leaves; a changed, ended or revoked grant lets nothing out."""
 
 import math
-import tempfile
 from dataclasses import fields, replace
-from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from fakes.sharing import NOW, a_command, a_grant, a_snippet
 from sottovoce.ear.consent import LONGEST_SECONDS, is_live, text_of, weigh
@@ -170,101 +167,3 @@ def test_only_what_is_on_the_list_leaves(name, others, secret):
     assert kept.fields["slots"]["name"] == "light"
     assert kept.expires_at <= NOW + WAITS_SECONDS[Kind.COMMAND]
     assert (kept.clip, kept.say) == (None, "")
-
-
-class Sharing(RuleBasedStateMachine):
-    """Everything that can happen to grants and commands, against a model of what was agreed."""
-
-    def __init__(self):
-        super().__init__()
-        self.folder = tempfile.TemporaryDirectory()
-        self.now = NOW
-        store = open_store(Path(self.folder.name))
-        self.grants, self.outbox = Grants(store), Outbox(store, lambda: self.now)
-        self.agreed = {}
-        self.spoken = {}
-
-    def teardown(self):
-        self.grants._store.close()
-        self.folder.cleanup()
-
-    def may(self, grant_id, intent):
-        """Say, by the model, whether a grant lets an intent out right now."""
-        grant = self.agreed.get(grant_id)
-        return (
-            grant is not None
-            and grant.granted_at <= self.now < grant.ends_at
-            and (not grant.intents or intent in grant.intents)
-        )
-
-    @initialize()
-    def begin(self):
-        assert self.outbox.waiting() == []
-
-    @rule(
-        seconds=st.integers(1, int(LONGEST_SECONDS)),
-        intents=st.sets(st.sampled_from(COMMANDS), max_size=2),
-        recipient=st.sampled_from(["home automation", "the neighbour"]),
-    )
-    def agree(self, seconds, intents, recipient):
-        grant = a_grant(self.now, float(seconds), sorted(intents), recipient)
-        self.grants.add(grant)
-        self.agreed[grant.id] = grant
-
-    @rule(which=st.integers(0, 5))
-    def revoke(self, which):
-        if which < len(self.agreed):
-            grant_id = list(self.agreed)[which]
-            self.grants.revoke(grant_id)
-            del self.agreed[grant_id]
-
-    @rule(name=st.sampled_from([*COMMANDS, "ClockTime"]))
-    def speak(self, name):
-        intent = Intent(name, {"name": "light"})
-        letting = [g for g in self.agreed.values() if self.may(g.id, name) and name in COMMANDS]
-        expected = {(g.topic, max(o.ends_at for o in letting if o.topic == g.topic)) for g in letting}
-        consented = weigh(a_snippet(intent), self.grants.all(), self.now)
-        redacted = [kept for one in consented if (kept := REDACTOR.redact(one, self.now))]
-        under = [self.agreed[one.grant_id] for one in redacted]
-        assert {(grant.topic, grant.ends_at) for grant in under} == expected
-        assert len(under) == len(expected)
-        for one in redacted:
-            self.spoken[self.outbox.put(one)] = (one.grant_id, name, self.now)
-
-    @rule(which=st.integers(0, 5))
-    def deliver(self, which):
-        waiting = self.outbox.waiting()
-        if which < len(waiting):
-            assert self.outbox.delivered(waiting[which].id)
-            del self.spoken[waiting[which].id]
-
-    @rule(seconds=st.integers(-100_000, 10_000_000))
-    def the_clock_jumps(self, seconds):
-        self.now += seconds
-
-    @rule(which=st.integers(0, 5))
-    def somebody_edits_the_database(self, which):
-        if which < len(self.agreed):
-            grant_id = list(self.agreed)[which]
-            self.grants._store.execute("UPDATE grants SET purpose = purpose || '!' WHERE id = ?", (grant_id,))
-            del self.agreed[grant_id]
-
-    @rule()
-    def restart(self):
-        self.grants._store.close()
-        store = open_store(Path(self.folder.name))
-        self.grants, self.outbox = Grants(store), Outbox(store, lambda: self.now)
-
-    @invariant()
-    def nothing_waits_without_a_live_grant_for_it(self):
-        for envelope in self.outbox.waiting():
-            grant_id, name, _ = self.spoken[envelope.id]
-            assert envelope.grant_id == grant_id
-            assert self.may(grant_id, name)
-            assert envelope.topic == f"{self.agreed[grant_id].topic}/command"
-            assert envelope.expires_at > self.now
-
-
-Sharing.TestCase.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
-test_nothing_leaves_without_a_live_grant = Sharing.TestCase
-del Sharing
