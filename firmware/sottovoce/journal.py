@@ -1,6 +1,7 @@
 """The only logging set-up: event names, counts and times, never words said.
 
-A line reads `12:30:01 ear   woken word=computer`. With SOTTOVOCE_TRACE set to a number, that file
+A line reads `12:30:01 ear   woken word=computer`. With SOTTOVOCE_LOG=debug every library says what it
+has to say as well; there are no words in that either. With SOTTOVOCE_TRACE set to a number, that file
 descriptor also gets each event as a JSON line with the monotonic clock, for `sottovoce bench`
 and the demo.
 """
@@ -13,6 +14,7 @@ import time
 from typing import Final
 
 _LOG: Final = logging.getLogger("sottovoce")
+_LEVEL_VARIABLE: Final = "SOTTOVOCE_LOG"
 _TRACE_VARIABLE: Final = "SOTTOVOCE_TRACE"
 
 
@@ -51,6 +53,9 @@ def open_journal(process: str, *, quiet: bool = False) -> Journal:
     _LOG.handlers[:] = [handler]
     _LOG.propagate = False
     _LOG.setLevel(logging.WARNING if quiet else logging.INFO)
+    if os.environ.get(_LEVEL_VARIABLE) == "debug":
+        logging.basicConfig(level=logging.DEBUG, handlers=[handler])
+        _LOG.setLevel(logging.DEBUG)
     trace = os.environ.get(_TRACE_VARIABLE, "")
     return Journal(process, int(trace) if trace.isdigit() else None)
 

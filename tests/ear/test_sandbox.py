@@ -62,6 +62,27 @@ def test_no_way_to_the_internet_is_left():
     assert run.stdout == "12 ways refused\n"
 
 
+_DIES = """
+import ctypes, os, resource
+from sottovoce.ear.sandbox import cage
+resource.setrlimit(resource.RLIMIT_CORE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+if {caged}:
+    cage()
+print(ctypes.CDLL(None).prctl(3), resource.getrlimit(resource.RLIMIT_CORE)[0], flush=True)
+os.abort()
+"""
+
+
+@pytest.mark.parametrize(("caged", "told"), [(True, ["0", "0"]), (False, ["1", "-1"])])
+def test_no_core_dump_holds_what_was_heard(tmp_path, caged, told):
+    """The kernel writes no image of its memory, to a file or into a program, when it dies."""
+    script = _DIES.format(caged=caged)
+    command = [sys.executable, "-c", script]
+    run = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert run.returncode == -6
+    assert run.stdout.split() == told, run.stderr
+
+
 def test_the_engines_load_in_the_cage():
     """Wake engine, detector and recogniser need nothing that the cage refuses."""
     script = """

@@ -121,7 +121,7 @@ class Sharing(RuleBasedStateMachine):
         for kind, recipient in sorted(channels):
             rivals = [one for one in letting if (one.kind, one.recipient) == (kind, recipient)]
             careful = [one for one in rivals if one.form is FORMS[kind][0]] or rivals
-            grant = max(careful, key=lambda one: one.ends_at)
+            grant = max(careful, key=lambda one: (one.ends_at, one.granted_at, one.id))
             until = min(self.now + AT_MOST[kind], grant.ends_at)
             topic = f"{grant.topic}/{SUFFIX[kind]}"
             self.waiting.append(Let(grant.id, topic, snippet, grant.form, until))

@@ -6,6 +6,7 @@ has it, and hands it over again.
 """
 
 import contextlib
+import logging
 import random
 import ssl
 import threading
@@ -135,6 +136,7 @@ class Mqtt:
             client.username_pw_set(self._broker.username, self._password)
         if self._tls is not None:
             client.tls_set_context(self._tls)
+        client.enable_logger(logging.getLogger("sottovoce.paho"))  # at DEBUG: topics and sizes
         client.on_connect = self._on_connect
         client.on_disconnect = self._on_disconnect
         client.on_publish = self._on_publish

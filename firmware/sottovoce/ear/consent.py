@@ -83,15 +83,15 @@ def weigh(snippet: Snippet, grants: Iterable[Grant], now: float) -> tuple[Consen
     """Pair a snippet with the live grants that let it leave, one a kind and topic; none means it stays.
 
     Of several for one (a grant renewed before its end) that which tells less counts, then the one that
-    ends last: nothing is sent there twice.
+    ends last, then the newest: nothing is sent there twice.
     """
     fitting = [grant for grant in grants if is_live(grant, now) and covers(grant, snippet)]
     by_channel = {(grant.kind, grant.topic): grant for grant in sorted(fitting, key=_rank)}
     return tuple(Consented(snippet, grant) for grant in by_channel.values())
 
 
-def _rank(grant: Grant) -> tuple[bool, float]:
-    return grant.form is FORMS[grant.kind][0], grant.ends_at
+def _rank(grant: Grant) -> tuple[bool, float, float, str]:
+    return grant.form is FORMS[grant.kind][0], grant.ends_at, grant.granted_at, grant.id
 
 
 def _moment(at: float) -> str:
