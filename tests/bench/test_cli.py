@@ -232,3 +232,13 @@ def test_a_label_that_lacks_its_intent_is_told(corpora, tmp_path, key):
     assert said.count("\n") == 1
     assert key in said
     assert str(labels) in said
+
+
+def test_the_sharing_side_is_measured_on_a_disk(tmp_path):
+    """Every figure is of something that was done."""
+    status, out, err = bench("sharing", "--json", state=tmp_path)
+    assert status == 0, err
+    report = json.loads(out)
+    assert report.pop("entries") == 100_000
+    assert all(value > 0 for value in report.values())
+    assert list(tmp_path.iterdir()) == []

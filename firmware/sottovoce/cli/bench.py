@@ -202,6 +202,24 @@ def pipeline(as_json: bool) -> None:
 
 
 @bench.command()
+@json_option
+def sharing(as_json: bool) -> None:
+    """Measure what consent, redaction, outbox and ledger cost, on the disk of TMPDIR."""
+    from sottovoce.bench.sharing import TRIES, measure
+
+    with _progress("sharing", TRIES) as done:
+        report = measure(done)
+    if as_json:
+        _print_json(asdict(report))
+        return
+    click.echo(
+        f"To weigh and redact a transcript: median {report.decide_ms:.2f} ms. To have it in the outbox: "
+        f"{report.put_ms:.2f} ms. To have an entry in the ledger: {report.ledger_ms:.2f} ms."
+    )
+    click.echo(f"A ledger of {report.entries} entries is verified in {report.verify_seconds:.1f} s.")
+
+
+@bench.command()
 @click.option("--flips", type=click.IntRange(1), default=40, show_default=True, help="How often.")
 @json_option
 def mute(flips: int, as_json: bool) -> None:
