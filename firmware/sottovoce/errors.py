@@ -14,6 +14,7 @@
     │   └── SpeakerError
     ├── SandboxError             71  the kernel will not cage the ear
     ├── StateError               73  the state folder cannot be used
+    │   └── DamagedStateError        what is in it is broken
     ├── DownloadError            75  a model cannot be fetched now
     ├── SeamError                76  the other side broke the seam's grammar
     │   ├── SeamMalformed            bytes that are no message
@@ -108,6 +109,10 @@ class StateError(SottovoceError, OSError):
     """The state folder cannot be used."""
 
     exit_status = 73
+
+
+class DamagedStateError(StateError):
+    """What the state folder holds is broken."""
 
 
 class DownloadError(SottovoceError, ConnectionError):

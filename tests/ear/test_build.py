@@ -5,7 +5,7 @@ import os
 import numpy as np
 import pytest
 
-from fakes.hearing import nothing
+from fakes.hearing import Diary, nothing
 from sottovoce.config import Config, Endpoint, Home, Microphone, Reply
 from sottovoce.ear import build
 from sottovoce.ear.devices.pipe import PipeMicrophone
@@ -14,6 +14,7 @@ from sottovoce.ear.devices.recording import FileSpeaker, Recording
 from sottovoce.ear.devices.simulated import SimulatedMicrophone
 from sottovoce.ear.gate import BACKLOG_FRAMES, Gate
 from sottovoce.ear.ring import Ring
+from sottovoce.ear.state_folder import StateFolder
 from sottovoce.errors import EngineError, MicrophoneError, SwitchError
 from sottovoce.vocabulary import FRAME_SECONDS
 
@@ -60,10 +61,12 @@ def test_the_reply_is_as_configured(tmp_path, name, speaks):
     """The voice that is named, or none; the answers go into the file, or else to the loudspeaker."""
     config = Config(reply=Reply(voice=name))
     gate = Gate(Recording(np.zeros(0, dtype=np.int16)), Ring(BACKLOG_FRAMES + 1), nothing)
-    stages = build.make_stages(config, options(tmp_path), gate)
+    stages = build.make_stages(config, options(tmp_path), gate, StateFolder(tmp_path, Diary()), Diary())
     assert isinstance(stages.reply._speaker, FileSpeaker)
     assert (stages.reply._voice is not None) == speaks
-    loud = build.make_stages(config, options(tmp_path, output=None), gate)
+    loud = build.make_stages(
+        config, options(tmp_path, output=None), gate, StateFolder(tmp_path, Diary()), Diary()
+    )
     assert isinstance(loud.reply._speaker, PyAudioSpeaker)
 
 
@@ -75,6 +78,6 @@ def test_a_name_that_needs_flite_says_so_without_it(tmp_path):
     os.environ["PATH"] = str(tmp_path)
     try:
         with pytest.raises(EngineError, match=r"'shellywelly'\) \(install flite\)"):
-            build.make_stages(config, options(tmp_path), gate)
+            build.make_stages(config, options(tmp_path), gate, StateFolder(tmp_path, Diary()), Diary())
     finally:
         os.environ["PATH"] = before

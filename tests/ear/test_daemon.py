@@ -14,6 +14,7 @@ from real.seam import End
 from sottovoce.config import Config, Mute, Reply, Transcribe
 from sottovoce.ear import build
 from sottovoce.ear.daemon import Ear
+from sottovoce.ear.state_folder import StateFolder
 from sottovoce.errors import MissingInputError, ModelError, SpeakerError
 from sottovoce.vocabulary import SAMPLE_RATE, Happening, MuteReason, Position
 from sottovoce.wire import Acknowledged, Ready, SoftMute, Status
@@ -260,7 +261,7 @@ def test_it_starts_as_the_switch_says(start, diary, position):
 
 def test_a_soft_mute_stands_before_the_microphone_is_opened(start, tmp_path):
     """Muted by the command line while it was off, it starts deaf."""
-    build.make_mutes(QUICK, tmp_path / "state").set_soft()
+    build.make_mutes(QUICK, StateFolder(tmp_path / "state", Diary())).set_soft()
     ear = start()
     ear.gate.begin()
     assert ear.gate.reasons == {MuteReason.SOFT}

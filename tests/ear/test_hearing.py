@@ -15,6 +15,7 @@ from sottovoce.ear.devices.recording import Recording, read_samples
 from sottovoce.ear.gate import Gate
 from sottovoce.ear.grants import Grants, draw_up
 from sottovoce.ear.pipeline import Pipeline
+from sottovoce.ear.state_folder import StateFolder
 from sottovoce.ear.states import State
 from sottovoce.ear.store import open_store
 from sottovoce.vocabulary import SAMPLE_RATE, Grant, Happening, Kind, MuteReason
@@ -45,7 +46,13 @@ class Heard:
         config = config or Config()
         self.output = folder / "answers.wav"
         self.gate = Gate(Recording(samples), build.make_ring(config), nothing)
-        self.stages = build.make_stages(config, build.Options(folder, output=self.output), self.gate)
+        self.stages = build.make_stages(
+            config,
+            build.Options(folder, output=self.output),
+            self.gate,
+            StateFolder(folder, self.diary),
+            self.diary,
+        )
         self.pipeline = Pipeline(
             self.gate, self.stages, self.told.append, nothing, lambda: NOW, self.diary, self.owner
         )

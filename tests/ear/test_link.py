@@ -17,6 +17,7 @@ from sottovoce.ear.grants import Grants
 from sottovoce.ear.ledger import Ledger
 from sottovoce.ear.link import EVENTS, LATE_SECONDS, WINDOW, Link
 from sottovoce.ear.outbox import Outbox
+from sottovoce.ear.state_folder import StateFolder
 from sottovoce.ear.store import open_store
 from sottovoce.vocabulary import Happening
 from sottovoce.wire import CAP, VERSION, Acknowledged, Deliver, Happened, Hello, Ready, Status, encode
@@ -58,6 +59,7 @@ class Ear:
             self._listening,
             Outbox(own, lambda: self.now),
             Ledger(folder, lambda: self.now),
+            StateFolder(folder, self.diary),
             lambda: self.status,
             lambda: self.now,
             self.diary,

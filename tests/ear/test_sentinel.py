@@ -15,6 +15,7 @@ from sottovoce.ear.mute import Mutes
 from sottovoce.ear.proof import Capture, Finding
 from sottovoce.ear.ring import Ring
 from sottovoce.ear.sentinel import Sentinel
+from sottovoce.ear.state_folder import StateFolder
 from sottovoce.ear.states import State
 from sottovoce.ear.store import open_store
 from sottovoce.vocabulary import Happening, MuteReason, Position
@@ -52,12 +53,28 @@ class Ear:
         self.mutes = Mutes(self.store, lambda: NOW, spans, lambda _: self.minute)
         self.refreshed, self.order = 0, []
         self.gate = Gate(self.microphone, Ring(BACKLOG_FRAMES * 2), lambda: self.order.append("gate"))
+        self.disk = StateFolder(folder, self.diary)
         self.sentinel = Sentinel(
-            self.gate, self.mutes, self.kernel, self.ledger, self.tell, self.refresh, self.diary, self.clock
+            self.gate,
+            self.mutes,
+            self.kernel,
+            self.ledger,
+            self.disk,
+            self.tell,
+            self.refresh,
+            self.diary,
+            self.clock,
         )
         self.state, self.shown = State.IDLE, []
         self.face = Face(
-            self, self.gate, self, self.sentinel, Light(night=night, idle=idle), self.diary, lambda: NOW
+            self,
+            self.gate,
+            self,
+            self.sentinel,
+            self.disk,
+            Light(night=night, idle=idle),
+            self.diary,
+            lambda: NOW,
         )
         self.gate.unmute(MuteReason.STARTING)
 

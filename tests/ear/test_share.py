@@ -12,6 +12,7 @@ from sottovoce.ear.grants import Grants
 from sottovoce.ear.outbox import Outbox
 from sottovoce.ear.redact import Redactor
 from sottovoce.ear.share import Share
+from sottovoce.ear.state_folder import StateFolder
 from sottovoce.ear.store import open_store
 from sottovoce.errors import EngineError
 from sottovoce.vocabulary import Form, Intent, Kind
@@ -58,6 +59,7 @@ class Sharing:
             Redactor(Blotter(), b"secret"),
             self.voice,
             self.shelf,
+            StateFolder(folder, self.diary),
             lambda: NOW,
             self.diary,
         )

@@ -16,6 +16,7 @@ from sottovoce.ear.skills.home import Home
 from sottovoce.ear.skills.stop import Stop
 from sottovoce.ear.skills.timers import Timers
 from sottovoce.ear.stages import Stages
+from sottovoce.ear.state_folder import StateFolder
 from sottovoce.ear.store import open_store
 from sottovoce.ear.understand import Understanding, templates
 from sottovoce.ear.wake import Wake
@@ -68,6 +69,7 @@ def make_stages(
             Redactor(Masker(["light", "kitchen"]), b"secret"),
             voice,
             shelf,
+            StateFolder(folder, journal or Journal("ear"), now),
             now,
             journal or Journal("ear"),
         ),

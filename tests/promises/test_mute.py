@@ -138,6 +138,7 @@ class World:
             Mutes(store, self.clock),
             SimpleNamespace(captures=lambda: None),
             SimpleNamespace(append=nothing),
+            SimpleNamespace(works=nothing, failed=nothing),
             nothing,
             nothing,
             Diary(),

@@ -22,6 +22,7 @@ from sottovoce.ear.mute import Mutes
 from sottovoce.ear.proof import Finding
 from sottovoce.ear.ring import Ring
 from sottovoce.ear.sentinel import CLOSE_SECONDS, Sentinel
+from sottovoce.ear.state_folder import StateFolder
 from sottovoce.ear.states import State
 from sottovoce.ear.store import open_store
 from sottovoce.vocabulary import FRAME_SAMPLES, Happening, MuteReason, Position
@@ -68,14 +69,14 @@ class Bedroom:
         self.board = SimulatedBoard(self.see)
         self.gate = Gate(self, Ring(BACKLOG_FRAMES), nothing)
         self.ledger = Ledger(folder, self.clock)
-        store = open_store(folder)
+        store, disk = open_store(folder), StateFolder(folder, self.diary)
         self.sentinel = Sentinel(
             self.gate, Mutes(store, self.clock), ProcAsound(self.kernel.root, self.kernel.tasks), self.ledger,
-            self.told.append, self.refresh, self.diary, self.clock,
+            disk, self.told.append, self.refresh, self.diary, self.clock,
         )  # fmt: skip
         pipeline = SimpleNamespace(state=State.IDLE)
         self.face = Face(
-            self.board, self.gate, pipeline, self.sentinel, LightConfig(), self.diary, self.clock
+            self.board, self.gate, pipeline, self.sentinel, disk, LightConfig(), self.diary, self.clock
         )  # fmt: skip
         self.board.watch(self.sentinel.flip)
         self.gate.begin()

@@ -22,6 +22,7 @@ from sottovoce.ear.mask import Masker
 from sottovoce.ear.outbox import Outbox
 from sottovoce.ear.redact import Redactor
 from sottovoce.ear.share import Share
+from sottovoce.ear.state_folder import StateFolder
 from sottovoce.ear.store import open_store
 from sottovoce.vocabulary import FORMS, Form, Grant, Intent, Kind
 
@@ -64,7 +65,14 @@ class Sharing(RuleBasedStateMachine):
         self.grants, self.outbox = Grants(self.store), Outbox(self.store, lambda: self.now)
         redactor = Redactor(Masker(["light"]), b"secret")
         self.share = Share(
-            self.grants, self.outbox, redactor, HummingVoice(), None, lambda: self.now, Diary()
+            self.grants,
+            self.outbox,
+            redactor,
+            HummingVoice(),
+            None,
+            StateFolder(Path(self.folder.name), Diary()),
+            lambda: self.now,
+            Diary(),
         )
 
     def teardown(self):

@@ -20,6 +20,7 @@ from sottovoce.ear.ledger import Ledger
 from sottovoce.ear.outbox import Outbox
 from sottovoce.ear.redact import Redactor
 from sottovoce.ear.share import Share
+from sottovoce.ear.state_folder import StateFolder
 from sottovoce.ear.store import open_store
 from sottovoce.journal import Journal
 from sottovoce.vocabulary import Form, Grant, Intent, Kind, Snippet, Transcript
@@ -41,7 +42,14 @@ def live(folder: Path, told: int, life: int) -> None:
     store, ledger = open_store(folder), Ledger(folder, time.time)
     outbox = Outbox(store, time.time)
     share = Share(
-        Grants(store), outbox, Redactor(Nothing(), b"secret"), None, None, time.time, Journal("ear")
+        Grants(store),
+        outbox,
+        Redactor(Nothing(), b"secret"),
+        None,
+        None,
+        StateFolder(folder, Journal("ear")),
+        time.time,
+        Journal("ear"),
     )
     os.write(told, b"begun \n")
     for number in range(1_000_000):

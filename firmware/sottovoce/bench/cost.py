@@ -23,6 +23,7 @@ from sottovoce.ear import build
 from sottovoce.ear.engines.porcupine_package import installed
 from sottovoce.ear.gate import Gate
 from sottovoce.ear.pipeline import Pipeline
+from sottovoce.ear.state_folder import StateFolder
 from sottovoce.errors import SottovoceError
 from sottovoce.journal import Journal
 from sottovoce.vocabulary import FRAME_SAMPLES, SAMPLE_RATE, Happening, MuteReason, Samples
@@ -71,8 +72,9 @@ class Rig:
         """Commands understood so far."""
         self._gate = Gate(self.microphone, build.make_ring(config), lambda: None)
         options = build.Options(state=state, simulate=True, output=state / "answers.wav")
-        stages = build.make_stages(config, options, self._gate)
-        pipeline = Pipeline(self._gate, stages, self._told, lambda: None, time.time, Journal("bench"))
+        journal = Journal("bench")
+        stages = build.make_stages(config, options, self._gate, StateFolder(state, journal), journal)
+        pipeline = Pipeline(self._gate, stages, self._told, lambda: None, time.time, journal)
         self._threads = [threading.Thread(target=work) for work in (self._gate.listen, pipeline.run)]
 
     def __enter__(self) -> Self:

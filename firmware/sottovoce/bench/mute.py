@@ -26,6 +26,7 @@ from sottovoce.ear.devices.simulated import SimulatedBoard
 from sottovoce.ear.gate import Gate, Microphone
 from sottovoce.ear.pipeline import Pipeline
 from sottovoce.ear.stages import Stages
+from sottovoce.ear.state_folder import StateFolder
 from sottovoce.errors import MicrophoneError
 from sottovoce.journal import Journal
 from sottovoce.vocabulary import FRAME_SECONDS, SAMPLE_RATE, MuteReason, Position, Samples
@@ -167,7 +168,8 @@ def measure(flips: int, done: Callable[[], None]) -> MuteReport:
         options = build.Options(state=Path(name), simulate=True, output=Path(name) / "answers.wav")
 
         def make(gate: Gate) -> Stages:
-            return build.make_stages(config, options, gate)
+            journal = Journal("bench")
+            return build.make_stages(config, options, gate, StateFolder(options.state, journal), journal)
 
         with room.entered(), Bedside(PyAudioMicrophone(DEVICE), config, make) as bedside:
             said = np.resize(commands(), round((flips + 10) * _A_FLIP_SECONDS) * SAMPLE_RATE)

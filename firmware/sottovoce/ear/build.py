@@ -35,7 +35,8 @@ from sottovoce.ear.skills.home import Home
 from sottovoce.ear.skills.stop import Stop
 from sottovoce.ear.skills.timers import Timers
 from sottovoce.ear.stages import Stages
-from sottovoce.ear.store import open_store, secret_of
+from sottovoce.ear.state_folder import StateFolder
+from sottovoce.ear.store import secret_of
 from sottovoce.ear.transcribe import Transcriber
 from sottovoce.ear.understand import Understanding, templates
 from sottovoce.ear.wake import Wake, WakeEngine
@@ -113,9 +114,9 @@ def make_board(
     return Board(real, real, real, source, lambda _: None)
 
 
-def make_mutes(config: Config, state: Path) -> Mutes:
-    """Make what keeps soft mute and schedule, with a store of its own. Raises StateError."""
-    return Mutes(open_store(state), time.time, config.mute.schedule)
+def make_mutes(config: Config, folder: StateFolder) -> Mutes:
+    """Make what keeps soft mute and schedule, with a store of its own."""
+    return Mutes(folder.store("mutes"), time.time, config.mute.schedule)
 
 
 def make_kernel() -> Kernel:
@@ -123,12 +124,14 @@ def make_kernel() -> Kernel:
     return ProcAsound()
 
 
-def make_stages(config: Config, options: Options, gate: Gate, journal: Journal | None = None) -> Stages:
+def make_stages(
+    config: Config, options: Options, gate: Gate, folder: StateFolder, journal: Journal
+) -> Stages:
     """Make every stage; `journal` learns of what works less well than it could.
 
     Raises EngineError, StateError, SpeakerError.
     """
-    store, voice = open_store(options.state), _voice(config.reply.voice)
+    store, voice = folder.store("sharing"), _voice(config.reply.voice)
     grants, outbox = Grants(store), Outbox(store, time.time)
     timers = Timers(options.state, time.time)
     skills = (Home(), Clock(time.time), timers, Stop(timers))
@@ -155,8 +158,9 @@ def make_stages(config: Config, options: Options, gate: Gate, journal: Journal |
             Redactor(Masker((*config.home.areas, *config.home.devices)), secret_of(store)),
             voice,
             None,
+            folder,
             time.time,
-            journal or Journal("ear"),
+            journal,
         ),
         grants=grants,
         outbox=outbox,

@@ -19,7 +19,7 @@ from sottovoce.ear.pipeline import Pipeline
 from sottovoce.ear.sandbox import cage
 from sottovoce.ear.sentinel import Sentinel
 from sottovoce.ear.stages import Witness
-from sottovoce.ear.store import open_store
+from sottovoce.ear.state_folder import StateFolder
 from sottovoce.errors import SandboxError
 from sottovoce.journal import Journal
 from sottovoce.vocabulary import Happening, MuteReason, Position, Press
@@ -36,7 +36,8 @@ class Ear:
         self, config: Config, options: build.Options, journal: Journal, witness: Witness | None
     ) -> None:
         """Claim the switch before the sound; shut while starting. Raises the builders' errors."""
-        self._config, self._journal, self._state_folder = config, journal, options.state
+        self._config, self._journal = config, journal
+        self._folder = StateFolder(options.state, journal)
         self._told_to_stop = False
         self._broken: Exception | None = None
         self._link: Link | None = None
@@ -53,12 +54,13 @@ class Ear:
         )
         self._orders = board.orders
         self.gate = Gate(board.microphone, build.make_ring(config), self._changed)
-        mutes = build.make_mutes(config, options.state)
+        mutes = build.make_mutes(config, self._folder)
         self._sentinel = Sentinel(
             self.gate,
             mutes,
             build.make_kernel(),
             self._ledger,
+            self._folder,
             self._tell,
             self._refresh,
             journal,
@@ -66,21 +68,24 @@ class Ear:
         )  # fmt: skip
         board.switch.watch(self._flipped)
         self._sentinel.keep()  # what stood before the restart stands before anything is opened
-        stages = build.make_stages(config, options, self.gate, journal)
+        stages = build.make_stages(config, options, self.gate, self._folder, journal)
         journal.note("wake_engine", **stages.wake.facts)
         self._outbox = stages.outbox
         self._pipeline = Pipeline(self.gate, stages, self._tell, self._changed, time.time, journal, witness)
-        self._face = Face(board.light, self.gate, self._pipeline, self._sentinel, config.light, journal)
+        self._face = Face(
+            board.light, self.gate, self._pipeline, self._sentinel, self._folder, config.light, journal
+        )
         board.button.watch_button(self._pressed)
 
     def serve(self, seam: int) -> None:
         """Join the seam on an inherited listening socket."""
         assert self._face is not None  # noqa: S101  made with the ear
-        outbox = Outbox(open_store(self._state_folder), time.time)
+        outbox = Outbox(self._folder.store("link"), time.time)
         self._link = Link(
             inherited_socket(seam),
             outbox,
             self._ledger,
+            self._folder,
             self._face.status,
             time.time,
             self._journal,

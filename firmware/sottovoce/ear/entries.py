@@ -3,19 +3,18 @@
 from collections import deque
 
 from sottovoce.ear.ledger import Ledger
+from sottovoce.ear.state_folder import StateFolder
 from sottovoce.errors import StateError
-from sottovoce.journal import Journal
 
 
 class Entries:
     """Entries in the order they were told in. `put` may be called from any thread, `write` from one."""
 
-    def __init__(self, ledger: Ledger, journal: Journal) -> None:
-        """Write into `ledger`; `journal` learns of a disk that takes nothing, once each time."""
+    def __init__(self, ledger: Ledger, folder: StateFolder) -> None:
+        """Write into `ledger`; `folder` learns of a disk that takes nothing."""
         self._ledger = ledger
-        self._journal = journal
+        self._folder = folder
         self._waiting: deque[tuple[str, dict[str, str]]] = deque()
-        self._told = False
 
     def put(self, event: str, **facts: str) -> None:
         """Have something written down soon."""
@@ -28,9 +27,7 @@ class Entries:
             try:
                 self._ledger.append(event, **facts)
             except StateError as error:
-                if not self._told:
-                    self._told = True
-                    self._journal.warn("state_folder_fault", error=str(error))
+                self._folder.failed("ledger", error)
                 return
             self._waiting.popleft()
-        self._told = False
+            self._folder.works("ledger")

@@ -11,6 +11,7 @@ from sottovoce.ear.hours import within
 from sottovoce.ear.light import Colour, Light, Look, Situation, look
 from sottovoce.ear.mute import minute_of_day
 from sottovoce.ear.sentinel import Sentinel
+from sottovoce.ear.state_folder import StateFolder
 from sottovoce.ear.states import State
 from sottovoce.journal import Journal
 from sottovoce.vocabulary import Position
@@ -36,13 +37,14 @@ class Face:
         gate: Gate,
         pipeline: Stateful,
         sentinel: Sentinel,
+        folder: StateFolder,
         config: LightConfig,
         journal: Journal,
         now: Callable[[], float] = time.time,
     ) -> None:
         """Show on `light`; `now` gives seconds since the epoch."""
         self._light, self._gate, self._pipeline, self._sentinel = light, gate, pipeline, sentinel
-        self._config, self._journal, self._now = config, journal, now
+        self._folder, self._config, self._journal, self._now = folder, config, journal, now
         self._turn = threading.Lock()
         self._shown: Look | None = None
         self._told_fault, self._told_dropped, self._tell_again_at = False, 0, 0.0
@@ -69,7 +71,7 @@ class Face:
         """Say how the ear is, without words."""
         now = self._situation(sending=False)
         return Status(
-            state="error" if now.alarm or now.fault else str(now.state),
+            state="error" if now.alarm or now.fault or now.trouble else str(now.state),
             reasons=tuple(sorted(str(reason) for reason in now.reasons)),
             microphone_open=now.microphone_open,
             switch=str(self._sentinel.position),
@@ -83,6 +85,7 @@ class Face:
             microphone_open=sentinel.microphone_open,
             alarm=sentinel.alarm,
             fault=gate.fault is not None or sentinel.position in _BROKEN,
+            trouble=self._folder.fails,
             sending=sending,
         )
 

@@ -20,6 +20,8 @@ WORDS: Final = {
     "mute": "{muted} by {reason}",
     "mute_broken": "ALARM: muted, and a microphone was open all the same ({open})",
     "mute_mended": "the alarm is over; the microphones: {finding}",
+    "damaged": "the file of your grants and mutes was damaged and moved aside ({moved_to});"
+    " no grant stands any more, and the device muted itself",
     "torn": "entry {entry} was only half written (power cut, full disk, or somebody's hand):"
     " {bytes} bytes taken away",
     "taken_over": "the ledger goes on in a file a month, signed;"

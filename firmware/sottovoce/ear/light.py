@@ -67,6 +67,8 @@ class Situation:
     """The microphones have power, or a stream, that the mute should have taken away."""
     fault: bool = False
     """There is no microphone, or the switch is broken."""
+    trouble: bool = False
+    """The disk cannot be used: nothing is shared or kept."""
     sending: bool = False
 
 
@@ -78,6 +80,8 @@ def colour(now: Situation) -> Colour:
         return Colour.AMBER
     if now.reasons & ASKED:
         return Colour.AMBER if now.microphone_open else Colour.RED
+    if now.trouble and now.state in _QUIET:
+        return Colour.AMBER
     if now.sending and now.state in _QUIET:
         return Colour.CYAN
     return _COLOURS[now.state]

@@ -18,6 +18,7 @@ import msgspec
 
 from sottovoce.ear.ledger import Ledger
 from sottovoce.ear.outbox import Outbox
+from sottovoce.ear.state_folder import StateFolder
 from sottovoce.errors import SeamError, StateError
 from sottovoce.journal import Journal
 from sottovoce.vocabulary import Envelope, Happening
@@ -60,6 +61,7 @@ class Link:
         listening: socket.socket,
         outbox: Outbox,
         ledger: Ledger,
+        folder: StateFolder,
         status: Callable[[], Status],
         now: Callable[[], float],
         journal: Journal,
@@ -76,6 +78,7 @@ class Link:
         self._listening = listening
         self._outbox = outbox
         self._ledger = ledger
+        self._folder = folder
         self._status = status
         self._now = now
         self._journal = journal
@@ -134,12 +137,12 @@ class Link:
         self._decoder = Decoder(from_ear=False)
         selector.register(courier, selectors.EVENT_READ, self._read)
         self._journal.note("courier_came")
-        self._guard(selector, lambda: self._send(Hello(version=VERSION)))
+        self._guard(selector, "hello", lambda: self._send(Hello(version=VERSION)))
 
     def _read(self, selector: selectors.BaseSelector) -> None:
         if self._courier is not None:
             courier = self._courier
-            self._guard(selector, lambda: self._take(courier.recv(65_536)))
+            self._guard(selector, "receipts", lambda: self._take(courier.recv(65_536)))
 
     def _take(self, untrusted_bytes: bytes) -> None:
         for message in self._decoder.feed(untrusted_bytes):
@@ -173,7 +176,7 @@ class Link:
 
     def _push(self, selector: selectors.BaseSelector) -> None:
         ready = self._courier is not None and self._ready
-        self._guard(selector, self._push_all if ready else self._sweep)
+        self._guard(selector, "outbox", self._push_all if ready else self._sweep)
 
     def _push_all(self) -> None:
         sent = self._outbox.sent()
@@ -201,21 +204,22 @@ class Link:
         if self._courier is not None:
             self._courier.sendall(encode(message))
 
-    def _guard(self, selector: selectors.BaseSelector, work: Callable[[], None]) -> None:
+    def _guard(self, selector: selectors.BaseSelector, what: str, work: Callable[[], None]) -> None:
         """Do some work with the courier; if the seam breaks, that connection ends and nothing else."""
         try:
             work()
+            self._folder.works(what)
         except SeamError as error:
             self._journal.warn("seam_closed", why=type(error).__name__)
             self._drop(selector)
         except OSError as error:
             if isinstance(error, StateError):
-                self._journal.warn("state_folder_fault", error=str(error))
+                self._folder.failed(what, error)
                 return
             self._journal.warn("seam_closed", why=type(error).__name__)
             self._drop(selector)
         except sqlite3.Error as error:
-            self._journal.warn("state_folder_fault", error=type(error).__name__)
+            self._folder.failed(what, error)
 
     def _drop(self, selector: selectors.BaseSelector) -> None:
         if self._courier is not None:

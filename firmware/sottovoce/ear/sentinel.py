@@ -15,6 +15,7 @@ from sottovoce.ear.gate import Gate
 from sottovoce.ear.ledger import Ledger
 from sottovoce.ear.mute import Mutes
 from sottovoce.ear.proof import Finding, Kernel, Proof
+from sottovoce.ear.state_folder import StateFolder
 from sottovoce.journal import Journal
 from sottovoce.vocabulary import ASKED, Happening, MuteReason, Position
 
@@ -36,6 +37,7 @@ class Sentinel:
         mutes: Mutes,
         kernel: Kernel,
         ledger: Ledger,
+        folder: StateFolder,
         tell: Callable[[Happening], None],
         refresh: Callable[[], None],
         journal: Journal,
@@ -45,11 +47,12 @@ class Sentinel:
     ) -> None:
         """Mind `gate`; `tell` passes word-free events on, `refresh` has the light look again.
 
-        `now` gives seconds that only go forward; `direct`: the microphone is named as ALSA's own.
+        `folder` learns how the disk does; `now` gives seconds that only go forward; `direct`: the microphone
+        is named as ALSA's own.
         """
         self._gate, self._mutes, self._kernel = gate, mutes, kernel
         self._tell, self._refresh, self._journal, self._now = tell, refresh, journal, now
-        self._entries = Entries(ledger, journal)
+        self._entries = Entries(ledger, folder)
         self._proof = Proof(direct=direct)
         self._wish: bool | None = None  # a soft mute, or its end, that nobody has seen to yet
         self._turn = threading.Lock()
@@ -57,7 +60,7 @@ class Sentinel:
         self._stopping = False
         self._read_once = False  # until the disk has told whether it is muted, it is
         self._unwritten = False  # a soft mute that the disk would not take
-        self._disk_told = False
+        self._folder = folder
         self._told: frozenset[MuteReason] = frozenset()
         self._kernel_open = False
         self._found: Finding | None = None
@@ -99,7 +102,7 @@ class Sentinel:
                 (self._mutes.set_soft if on else self._mutes.clear_soft)()
             except sqlite3.Error as error:
                 self._unwritten = on
-                self._tell_of_the_disk(error)
+                self._folder.failed("mutes", error)
             self._keep()
         self.poke()
 
@@ -152,9 +155,10 @@ class Sentinel:
                 self._mutes.set_soft()
                 self._unwritten = False
             standing = self._mutes.look()
-            self._read_once, self._disk_told = True, False
+            self._read_once = True
+            self._folder.works("mutes")
         except sqlite3.Error as error:  # what stands, stands; the hours of the schedule need no disk
-            self._tell_of_the_disk(error)
+            self._folder.failed("mutes", error)
             standing = self._gate.reasons | self._mutes.by_the_clock()
         if self._unwritten or not self._read_once or self._wish:
             standing |= {MuteReason.SOFT}
@@ -169,11 +173,6 @@ class Sentinel:
             self._told ^= {reason}
             self._journal.note("mute", reason=str(reason), on=on)
             self._entries.put("mute", reason=str(reason), on="yes" if on else "no")
-
-    def _tell_of_the_disk(self, error: sqlite3.Error) -> None:
-        if not self._disk_told:
-            self._disk_told = True
-            self._journal.warn("state_folder_fault", error=type(error).__name__)
 
     def _prove(self) -> None:
         before, gate = self._found, self._gate

@@ -13,6 +13,7 @@ from sottovoce.ear.grants import Grants
 from sottovoce.ear.outbox import Outbox
 from sottovoce.ear.redact import Redactor
 from sottovoce.ear.reply import Voice
+from sottovoce.ear.state_folder import StateFolder
 from sottovoce.errors import EngineError, StateError
 from sottovoce.journal import Journal
 from sottovoce.vocabulary import Consented, Form, Kind, Redacted, Snippet
@@ -37,15 +38,20 @@ class Share:
         redactor: Redactor,
         voice: Voice | None,
         shelf: Shelf | None,
+        folder: StateFolder,
         now: Callable[[], float],
         journal: Journal,
     ) -> None:
-        """Re-speak by `voice`; `shelf` is None while review is off; `now` gives seconds since the epoch."""
+        """Re-speak by `voice`; `shelf` is None while review is off; `folder` learns how the disk does.
+
+        `now` gives seconds since the epoch.
+        """
         self._grants = grants
         self._outbox = outbox
         self._redactor = redactor
         self._voice = voice
         self._shelf = shelf
+        self._folder = folder
         self._now = now
         self._journal = journal
 
@@ -56,7 +62,7 @@ class Share:
         try:
             grants, now = self._grants.all(), self._now()
         except sqlite3.Error as error:
-            self._fault(error)
+            self._folder.failed("sharing", error)
             return False
         return any(grant.form is Form.OWN_VOICE and is_live(grant, now) for grant in grants)
 
@@ -70,8 +76,9 @@ class Share:
                 commands += left and one.grant.kind is Kind.COMMAND
             if not any(one.grant.kind in _WORDS for one in consented):
                 self._set_aside(snippet)
-        except (sqlite3.Error, StateError) as error:  # the disk: hearing and acting here go on
-            self._fault(error)
+            self._folder.works("sharing")
+        except (sqlite3.Error, StateError) as error:  # hearing and acting here go on
+            self._folder.failed("sharing", error)
         return commands
 
     def put(self, consented: Consented) -> str | None:
@@ -105,6 +112,3 @@ class Share:
         intent = snippet.intent
         if self._shelf is not None and not (intent and intent.name.startswith(PRIVATE_FAMILY)):
             self._shelf.keep(snippet)
-
-    def _fault(self, error: Exception) -> None:
-        self._journal.warn("state_folder_fault", error=type(error).__name__)

@@ -1,11 +1,12 @@
 """The ear's one SQLite file: grants, what waits under them, and mutes. Deleted means overwritten."""
 
+import contextlib
 import secrets
 import sqlite3
 from pathlib import Path
 from typing import Final
 
-from sottovoce.errors import StateError
+from sottovoce.errors import DamagedStateError, StateError
 
 _STEPS: Final = (
     """
@@ -40,22 +41,57 @@ CREATE TABLE secret (one INTEGER PRIMARY KEY CHECK (one = 1), value BLOB NOT NUL
 )
 """What the file went through; `PRAGMA user_version` counts the steps it has behind it."""
 
+FILE: Final = "sottovoce.db"
 _SECRET_BYTES: Final = 32
+_DAMAGED: Final = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 
 
-def open_store(folder: Path) -> sqlite3.Connection:
-    """Open the file in the state folder, made if need be. One connection a thread. Raises StateError."""
-    path = folder / "sottovoce.db"
+def open_store(folder: Path, *, check: bool = False) -> sqlite3.Connection:
+    """Open the file in the state folder, made if need be; one connection a thread. `check` reads all of it.
+
+    Raises StateError, and DamagedStateError for a file that is broken.
+    """
+    path = folder / FILE
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         connection = sqlite3.connect(path, isolation_level=None, timeout=5.0, check_same_thread=False)
+        connection.text_factory = _text
         for pragma in ("journal_mode = WAL", "secure_delete = ON", "foreign_keys = ON", "synchronous = FULL"):
             connection.execute(f"PRAGMA {pragma}")
         bring_up(connection)
+        whole = not check or _is_whole(connection)
+        if path.stat().st_mode & 0o077:
+            path.chmod(0o600)
+    except UnicodeDecodeError as error:  # SQLite quotes the file in what it says of it
+        raise _damaged(path) from error
     except (OSError, sqlite3.Error) as error:
+        if getattr(error, "sqlite_errorcode", None) in _DAMAGED:
+            raise _damaged(path) from error
         raise StateError(f"{path}: {error}", "see that the folder is yours and the disk has room") from error
-    path.chmod(0o600)
+    if not whole:
+        raise _damaged(path)
     return connection
+
+
+def _is_whole(store: sqlite3.Connection) -> bool:
+    """Read all of it, and see that it has the tables it should have."""
+    tables = "SELECT name, sql FROM sqlite_schema ORDER BY name"
+    with contextlib.closing(sqlite3.connect(":memory:", isolation_level=None)) as fresh:
+        bring_up(fresh)
+        expected = fresh.execute(tables).fetchall()
+    return bool(
+        store.execute("PRAGMA quick_check(1)").fetchone()[0] == "ok"
+        and store.execute(tables).fetchall() == expected
+    )
+
+
+def _text(stored: bytes) -> str:
+    """Read a text as far as it is one: a grant with a broken one fits its hash no more, and that is all."""
+    return stored.decode(errors="replace")
+
+
+def _damaged(path: Path) -> DamagedStateError:
+    return DamagedStateError(f"{path}: damaged", "the ear moves it aside when it starts, and begins anew")
 
 
 def bring_up(store: sqlite3.Connection) -> None:
@@ -75,10 +111,12 @@ def _version(store: sqlite3.Connection) -> int:
 
 
 def secret_of(store: sqlite3.Connection) -> bytes:
-    """Give this device's secret for pseudonyms, made at first use."""
+    """Give this device's secret for pseudonyms, made at first use; for one run, where the disk takes none."""
     made = secrets.token_bytes(_SECRET_BYTES)
-    store.execute("INSERT OR IGNORE INTO secret VALUES (1, ?)", (made,))
-    return bytes(store.execute("SELECT value FROM secret").fetchone()[0])
+    with contextlib.suppress(sqlite3.Error):
+        store.execute("INSERT OR IGNORE INTO secret VALUES (1, ?)", (made,))
+    found = store.execute("SELECT value FROM secret").fetchone()
+    return bytes(found[0]) if found else made
 
 
 def purge(store: sqlite3.Connection) -> None:
