@@ -15,10 +15,8 @@ REASONS = [
     for some in itertools.combinations(MuteReason, count)
 ]
 YES_OR_NO = (False, True)
-ALL = [
-    Situation(*case) for case in itertools.product(State, REASONS, YES_OR_NO, YES_OR_NO, YES_OR_NO, YES_OR_NO)
-]
-"""Every state, reason, microphone, alarm, fault and sending there is."""
+ALL = [Situation(*case) for case in itertools.product(State, REASONS, *[YES_OR_NO] * 5)]
+"""Every state, reason, microphone, alarm, fault, trouble and sending there is."""
 
 
 def test_red_says_deaf_and_nothing_else():
@@ -46,6 +44,16 @@ def test_a_fault_shows():
     for case in ALL:
         if case.fault and not case.alarm:
             assert colour(case) is Colour.AMBER, case
+
+
+def test_trouble_with_the_disk_shows_when_it_does_nothing_else():
+    """Amber while it idles; but a mute is red all the same, and what it does is seen."""
+    for case in ALL:
+        idles = case.state in {State.IDLE, State.MUTED} and not case.reasons & ASKED
+        if case.trouble and not (case.alarm or case.fault or case.sending):
+            assert (colour(case) is Colour.AMBER) == (
+                idles or (bool(case.reasons & ASKED) and case.microphone_open)
+            )
 
 
 def test_listening_shows_blue():

@@ -80,10 +80,10 @@ def colour(now: Situation) -> Colour:
         return Colour.AMBER
     if now.reasons & ASKED:
         return Colour.AMBER if now.microphone_open else Colour.RED
-    if now.trouble and now.state in _QUIET:
-        return Colour.AMBER
     if now.sending and now.state in _QUIET:
         return Colour.CYAN
+    if now.trouble and now.state in _QUIET:
+        return Colour.AMBER
     return _COLOURS[now.state]
 
 
