@@ -1,0 +1,111 @@
+"""What the mask looks at: a text as tokens, and what each of them is by itself."""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Final
+
+
+class Kind(StrEnum):
+    """What was masked; where two claim a word, the first of these is said."""
+
+    EMAIL = "email"
+    URL = "url"
+    PHONE = "phone"
+    ADDRESS = "address"
+    DATE = "date"
+    CODE = "code"
+    NUMBER = "number"
+    NAME = "name"
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A word, or a run of signs that holds a digit or looks like an e-mail address or a link."""
+
+    key: str = field(repr=False)
+    """The word as it is looked up: lower case, one form of each letter; empty for a run of signs."""
+    start: int
+    stop: int
+    kind: Kind | None = None
+    """What a run of signs is."""
+    capital: bool = False
+    """Begins with a capital letter for no other reason than being a name."""
+    shout: bool = False
+    """All in capital letters."""
+    first: bool = False
+    """Begins a sentence."""
+    apart: bool = False
+    """A comma or the like stands before it."""
+    elided: bool = False
+    """An apostrophe joins it to its neighbour: the l of l'adresse."""
+
+
+_CHUNK: Final = re.compile(r"\S+")
+_WORD: Final = re.compile(r"[^\s!-/:-@\[-`{-~«»“”„‘’‚…–—‐‑¿¡€£$°·•]+")
+_INSIDE: Final = re.compile(r"[^!-/:-@\[-`{-~«»“”„‘’‚…–—¿¡€£°](?:.*[^!-/:-@\[-`{-~«»“”„‘’‚…–—¿¡€£°])?", re.DOTALL)
+_LINK: Final = re.compile(r"://|^www\.|[^\W\d_]{2}\.[^\W\d_]{2}|[\\/_=&]")
+_ENDS: Final = re.compile(r"[.!?\n]")
+_PAUSES: Final = re.compile(r"[,;:()\[\]]")
+_APOSTROPHES: Final = frozenset("'’‘`´")
+_LONG_NUMBER: Final = 7
+"""Digits from which on a number is called a phone number."""
+
+
+def key_of(word: str) -> str:
+    """Give the form a word is looked up by."""
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", word).casefold())
+
+
+def tokens(text: str, *, begins: bool = True) -> list[Token]:
+    """Cut a text into tokens; `begins` says whether a sentence begins with it."""
+    found: list[Token] = []
+    before = 0
+    for chunk in _CHUNK.finditer(text):
+        for start, stop, kind in _pieces(chunk[0], chunk.start()):
+            between = text[before:start]
+            first = (begins and not found) or bool(_ENDS.search(between))
+            found.append(_token(text, start, stop, kind, first=first, pause=bool(_PAUSES.search(between))))
+            before = stop
+    return found
+
+
+def _pieces(chunk: str, offset: int) -> Iterator[tuple[int, int, Kind | None]]:
+    inside = _INSIDE.search(chunk)
+    kind = _kind(inside[0]) if inside else None
+    if inside and kind:
+        yield offset + inside.start(), offset + inside.end(), kind
+        return
+    for word in _WORD.finditer(chunk):
+        yield offset + word.start(), offset + word.end(), None
+
+
+def _kind(signs: str) -> Kind | None:
+    """Say what a run without spaces is, if it is no words."""
+    if "@" in signs or "＠" in signs:
+        return Kind.EMAIL
+    if _LINK.search(signs):
+        return Kind.URL
+    digits = sum(sign.isnumeric() for sign in signs)
+    if not digits:
+        return None
+    return Kind.PHONE if digits >= _LONG_NUMBER else Kind.NUMBER
+
+
+def _token(text: str, start: int, stop: int, kind: Kind | None, *, first: bool, pause: bool) -> Token:
+    word = text[start:stop]
+    around = {text[start - 1 : start], text[stop : stop + 1]}
+    shout = len(word) > 1 and word.isupper()
+    return Token(
+        key="" if kind else key_of(word),
+        start=start,
+        stop=stop,
+        kind=kind,
+        capital=word[:1].isupper() and not first and not shout,
+        shout=shout,
+        first=first,
+        apart=first or pause,
+        elided=bool(around & _APOSTROPHES),
+    )
