@@ -26,7 +26,7 @@ FAMILY_NAMES: Final = 5_000
 SIZES: Final = (10, 20, 35)
 """Of SCOWL: how common a word is; 10 is the most."""
 HEADER: Final = """\
-# Everyday words of English and French, one a line; "name" behind one that is a name too.
+# Everyday words of English and French, one a line; "given" or "family" behind one that is such a name too.
 # Made by tools/make-lexicon. Spelling: SCOWL (copyright 2000-2016 Kevin Atkinson and others, free to use) and
 # an-array-of-french-words (MIT). Frequency: pyspellchecker (MIT). Names: Faker (MIT), names (MIT; US census).
 """
@@ -43,9 +43,9 @@ def main(work: Path) -> None:
         rank = words.get(word, 0)
         if word in given and rank > NAME_FREQUENT and word not in extra:
             continue
-        is_name = word in given | family and word not in extra
-        marked = is_name and (rank > NEVER_NAMES or word in NAMES_STILL)
-        lines.append(f"{word} name" if marked else word)
+        could_be = word not in extra and (rank > NEVER_NAMES or word in NAMES_STILL)
+        mark = " given" * (word in given) or " family" * (word in family)
+        lines.append(word + mark * could_be)
     OUT.write_text(HEADER + "\n".join(lines) + "\n", encoding="utf-8")
     print(f"{OUT}: {len(lines)} words, {sum(' ' in line for line in lines)} of them names, too")
 
@@ -96,7 +96,9 @@ def names(work: Path) -> tuple[set[str], set[str]]:
 def parts(listed: Any) -> set[str]:
     """Split names such as "Anne-Marie"; a mapping's keys count, and anything but a text does not."""
     texts = listed if isinstance(listed, list | tuple | dict) else ()
-    return {part for text in texts if isinstance(text, str) for part in re.findall(r"[^\W\d_]+", text.lower())}
+    return {
+        part for text in texts if isinstance(text, str) for part in re.findall(r"[^\W\d_]+", text.lower())
+    }
 
 
 def rows(path: Path) -> list[str]:

@@ -7,8 +7,8 @@ from types import MappingProxyType
 
 
 @cache
-def everyday_words() -> Mapping[str, bool]:
-    """Read the list: word -> whether it is a name, too."""
+def everyday_words() -> Mapping[str, str]:
+    """Read the list: word -> "given" or "family" for one that is such a name too, else empty."""
     text = importlib.resources.files(__package__).joinpath("everyday.txt").read_text(encoding="utf-8")
     rows = (line.partition(" ") for line in text.splitlines() if not line.startswith("#"))
-    return MappingProxyType({word: bool(mark) for word, _, mark in rows})
+    return MappingProxyType({word: mark for word, _, mark in rows})

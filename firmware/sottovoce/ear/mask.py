@@ -9,9 +9,9 @@ from collections.abc import Collection, Iterator, Sequence
 from typing import Final
 
 from sottovoce.ear.everyday import everyday_words
-from sottovoce.ear.mask_rules import RULES, Sentence, Span
+from sottovoce.ear.mask_rules import RULES, Sentence, Span, quantities
 from sottovoce.ear.mask_tokens import Kind, Token, key_of, tokens
-from sottovoce.ear.mask_words import PARTICLES
+from sottovoce.ear.mask_words import ELISIONS, FUNCTION, LETTER_WORDS, PARTICLES
 
 PLACEHOLDER: Final = re.compile(r"(\[(?:" + "|".join(Kind) + r")\])")
 _ORDER: Final = {kind: number for number, kind in enumerate(Kind)}
@@ -25,10 +25,10 @@ class Masker:
     def __init__(self, keep: Collection[str], names: Collection[str] = ()) -> None:
         """Let through the words and phrases of `keep` (devices, areas); mask `names` wherever they stand."""
         self._everyday = everyday_words()
-        self._names = {token.key for name in names for token in tokens(name)}
+        self._names = {token.key for name in names for token in tokens(name)} - FUNCTION
         self._keep: dict[str, list[tuple[str, ...]]] = {}
         for phrase in keep:
-            keys = tuple(token.key or phrase[token.start : token.stop] for token in tokens(phrase))
+            keys = tuple(token.key for token in tokens(phrase))
             if keys:
                 self._keep.setdefault(keys[0], []).append(keys)
         for phrases in self._keep.values():
@@ -45,26 +45,39 @@ class Masker:
         found = tokens(text, begins=begins)
         sentence = Sentence(
             found,
-            known=[token.key in self._everyday and token.key not in self._names for token in found],
-            name=[self._everyday.get(token.key, token.kind is None) for token in found],
+            known=[self._is_known(token) for token in found],
+            names=[self._name(token) for token in found],
         )
         spans = [span for rule in RULES for span in rule(sentence)]
-        kinds = _kinds(len(found), self._unkept(text, found, spans))
+        kinds = _kinds(len(found), self._unkept(found, spans))
         _neighbours(sentence, kinds)
+        for start, stop in quantities(sentence):
+            if any(kinds[start:stop]):
+                kinds[start:stop] = [kind or Kind.NUMBER for kind in kinds[start:stop]]
         return _written(text, found, kinds)
 
-    def _unkept(self, text: str, found: Sequence[Token], spans: list[Span]) -> list[Span]:
+    def _is_known(self, token: Token) -> bool:
+        return token.key not in self._names and (_is_letter(token) or token.key in self._everyday)
+
+    def _name(self, token: Token) -> str:
+        if token.kind or _is_letter(token):
+            return ""
+        return self._everyday.get(token.key, "stranger")
+
+    def _unkept(self, found: Sequence[Token], spans: list[Span]) -> list[Span]:
         """Leave out the spans that lie in a phrase of the house, if no other span touches that phrase."""
         phrase_of = [-1] * len(found)
-        for number, (start, stop) in enumerate(self._phrases(text, found)):
+        for number, (start, stop) in enumerate(self._phrases(found)):
             phrase_of[start:stop] = [number] * (stop - start)
-        outside = [span for span in spans if len(set(phrase_of[span[0] : span[1]])) > 1 or phrase_of[span[0]] < 0]
+        outside = [
+            span for span in spans if len(set(phrase_of[span[0] : span[1]])) > 1 or phrase_of[span[0]] < 0
+        ]
         touched = {phrase for start, stop, _ in outside for phrase in phrase_of[start:stop]}
         return [span for span in spans if phrase_of[span[0]] in touched or phrase_of[span[0]] < 0] + outside
 
-    def _phrases(self, text: str, found: Sequence[Token]) -> Iterator[tuple[int, int]]:
+    def _phrases(self, found: Sequence[Token]) -> Iterator[tuple[int, int]]:
         """Find the phrases of the house, the longest first at each place."""
-        keys = [token.key or text[token.start : token.stop] for token in found]
+        keys = [token.key for token in found]
         at = 0
         while at < len(keys):
             for phrase in self._keep.get(keys[at], ()):
@@ -73,6 +86,11 @@ class Masker:
                     at += len(phrase) - 1
                     break
             at += 1
+
+
+def _is_letter(token: Token) -> bool:
+    """Whether it is a word of one letter, or what an apostrophe leaves of one."""
+    return token.key in LETTER_WORDS or (token.elided and token.key in ELISIONS)
 
 
 def _kinds(count: int, spans: list[Span]) -> list[Kind | None]:
@@ -91,10 +109,14 @@ def _neighbours(sentence: Sentence, kinds: list[Kind | None]) -> None:
     for step in (range(1, len(kinds)), range(len(kinds) - 2, -1, -1)):
         beside = -step.step
         for at in step:
-            if kinds[at] is None and kinds[at + beside] is Kind.NAME and sentence.name[at]:
+            if kinds[at] is None and kinds[at + beside] is Kind.NAME and sentence.names[at]:
                 kinds[at] = Kind.NAME
     for at in range(1, len(kinds) - 1):
-        if kinds[at] is None and sentence.key(at) in PARTICLES and kinds[at - 1] is kinds[at + 1] is Kind.NAME:
+        if (
+            kinds[at] is None
+            and sentence.key(at) in PARTICLES
+            and kinds[at - 1] is kinds[at + 1] is Kind.NAME
+        ):
             kinds[at] = Kind.NAME
 
 

@@ -17,8 +17,10 @@ Span = tuple[int, int, Kind]
 """First token, the one after the last, and what they are."""
 
 _RUN: Final = re.compile(r"[NnDMmLl](?:J{0,2}[NnDMmLl])*")
-_PHONE_WORDS: Final = 5
-_FEW_WORDS: Final = 2
+_SMALL: Final = re.compile(r"\d{1,3}(%|°c?)?")
+_QUANTITY_WORDS: Final = 2
+_PHONE_DIGITS: Final = 6
+"""Digits, or words for them, from which on a number is called a phone number."""
 _AHEAD: Final = 8
 _NAME_WORDS: Final = 4
 _STREET_WORDS: Final = 3
@@ -32,8 +34,8 @@ class Sentence:
     tokens: Sequence[Token] = field(repr=False)
     known: Sequence[bool] = field(repr=False)
     """Whether it is an everyday word."""
-    name: Sequence[bool] = field(repr=False)
-    """Whether it can be a name."""
+    names: Sequence[str] = field(repr=False)
+    """What name it can be: given, family, stranger (no everyday word), or empty."""
 
     def __len__(self) -> int:
         return len(self.tokens)
@@ -52,37 +54,65 @@ class Sentence:
 
 
 def signs(sentence: Sentence) -> Iterator[Span]:
-    """Whatever holds a digit or an @, and the short capitals and letters beside it."""
+    """Whatever looks like an e-mail address, a link, a code or a date, and capitals beside digits."""
     for at, token in enumerate(sentence.tokens):
-        if token.kind is None:
-            continue
-        yield at, at + 1, token.kind
-        if token.kind is Kind.NUMBER:
+        if token.kind is not None and token.kind is not Kind.NUMBER:
+            yield at, at + 1, token.kind
+        if token.kind in {Kind.NUMBER, Kind.CODE}:
             for beside in (at - 1, at + 1):
                 if 0 <= beside < len(sentence) and sentence.tokens[beside].shout:
                     yield beside, beside + 1, Kind.CODE
 
 
 def numbers(sentence: Sentence) -> Iterator[Span]:
-    """Runs of number words, digits, months and letters: phones, dates, codes, plates, accounts."""
+    """Numbers that are no quantity: phones, dates, codes, plates, accounts."""
+    for start, stop, found in _runs(sentence):
+        if _unit(sentence, start, stop, found) is None:
+            yield start, stop, _run_kind(sentence, start, found)
+
+
+def quantities(sentence: Sentence) -> Iterator[tuple[int, int]]:
+    """One small number with its unit: fifty percent, ten minutes. It stays if the unit stays."""
+    for start, stop, found in _runs(sentence):
+        unit = _unit(sentence, start, stop, found)
+        if unit is not None:
+            yield start, unit
+
+
+def _unit(sentence: Sentence, start: int, stop: int, found: str) -> int | None:
+    """Where the unit of a quantity ends; None for a number that is no quantity."""
+    if found == "D":
+        small = _SMALL.fullmatch(sentence.key(start))
+        if small is None or small[1]:
+            return stop if small else None
+    elif len(found) > _QUANTITY_WORDS or not set(found) <= {"N", "n"}:
+        return None
+    if sentence.key(stop) in words.UNITS:
+        return stop + 1
+    return stop if len(found) > 1 and sentence.key(stop - 1) in words.UNITS else None
+
+
+def _runs(sentence: Sentence) -> Iterator[tuple[int, int, str]]:
+    """Find runs of number words, digits, months and letters: first token, the one after the last, classes."""
     classes = "".join(map(_class, sentence.tokens))
     for run in _RUN.finditer(classes):
         start, stop = run.span()
         while start < stop and classes[start] == "l" and classes[start + 1 : start + 2] not in {"L", "l"}:
             start += 1
+        while (
+            start < stop and classes[stop - 1] == "l" and (sentence.key(stop - 1) != "a" or "L" not in run[0])
+        ):
+            stop -= 1
         found = classes[start:stop]
         sure = sum(sign in "NDML" for sign in found)
-        if not sure and sum(sign in "nm" for sign in found) < _FEW_WORDS:
-            continue
-        if _is_quantity(sentence, found, stop):
-            continue
-        yield start, stop, _run_kind(found)
+        if sure or sum(sign in "nm" for sign in found) > 1:
+            yield start, stop, found
 
 
 def _class(token: Token) -> str:
     key = token.key
     if token.kind is not None:
-        return "D" if token.kind in {Kind.NUMBER, Kind.PHONE} else "."
+        return "D" if token.kind in {Kind.NUMBER, Kind.CODE, Kind.DATE} else "."
     if token.elided:
         return "."
     for sign, listed in _CLASSES:
@@ -97,17 +127,13 @@ _CLASSES: Final = (
 )  # fmt: skip
 
 
-def _is_quantity(sentence: Sentence, found: str, stop: int) -> bool:
-    """Whether a run is one small number with a unit: fifty percent, ten minutes."""
-    return len(found) <= _FEW_WORDS and set(found) == {"N"} and sentence.key(stop) in words.UNITS
-
-
-def _run_kind(found: str) -> Kind:
+def _run_kind(sentence: Sentence, start: int, found: str) -> Kind:
     if "M" in found or "m" in found:
         return Kind.DATE
     if "L" in found:
         return Kind.CODE
-    return Kind.PHONE if sum(sign in "Nn" for sign in found) >= _PHONE_WORDS else Kind.NUMBER
+    digits = sum(map(str.isnumeric, "".join(sentence.key(start + at) for at in range(len(found)))))
+    return Kind.PHONE if digits + sum(sign in "Nn" for sign in found) >= _PHONE_DIGITS else Kind.NUMBER
 
 
 def strangers(sentence: Sentence) -> Iterator[Span]:
@@ -123,7 +149,7 @@ _CAPITAL: Final = frozenset(
 
 
 def _may_be_capital(token: Token) -> bool:
-    return token.key in _CAPITAL or (token.elided and len(token.key) == 1)
+    return token.key in _CAPITAL
 
 
 Cues = dict[str, list[tuple[str, ...]]]
@@ -150,6 +176,7 @@ def _behind(sentence: Sentence, cues: Cues) -> Iterator[int]:
 _NAME_CUES: Final = _by_last(words.NAME_CUES)
 _MAYBE_NAME_CUES: Final = _by_last(words.MAYBE_NAME_CUES)
 _ADDRESS_CUES: Final = _by_last(words.ADDRESS_CUES)
+_NUMBER_CUES: Final = _by_last(words.NUMBER_CUES)
 _CODE_CUES: Final = _by_last(words.CODE_CUES)
 
 
@@ -159,20 +186,21 @@ def cued_names(sentence: Sentence) -> Iterator[Span]:
         start = at
         while at < start + _NAME_WORDS and sentence.key(at) in words.PARTICLES:
             at += 1
-        if at < len(sentence):
-            yield start, _name_end(sentence, at + 1), Kind.NAME
+        if at < len(sentence) and (sentence.names[at] or not sentence.is_function(at)):
+            title = sentence.key(start - 1) in words.TITLES
+            yield start - title, _name_end(sentence, at + 1), Kind.NAME
     for at in _behind(sentence, _MAYBE_NAME_CUES):
-        if sentence.name[at]:
+        if sentence.names[at] == "given":
             yield at, _name_end(sentence, at + 1), Kind.NAME
     for at, token in enumerate(sentence.tokens):
-        if token.first and sentence.name[at] and sentence.key(at + 1) in words.DOERS:
+        if token.first and sentence.names[at] == "given" and sentence.key(at + 1) in words.DOERS:
             yield at, at + 1, Kind.NAME
 
 
 def _name_end(sentence: Sentence, at: int) -> int:
     """Go on from inside a name, while what comes can belong to it."""
     end = at + _NAME_WORDS
-    while at < end and sentence.continues(at) and sentence.name[at]:
+    while at < end and sentence.continues(at) and sentence.names[at]:
         at += 1
     return at
 
@@ -291,9 +319,13 @@ def _english_street_start(sentence: Sentence, at: int) -> int:
 
 def _town_end(sentence: Sentence, at: int) -> int:
     """Go on over the words behind a street that are no everyday words: a town."""
-    while at < len(sentence) and not sentence.known[at] and sentence.tokens[at].kind is None:
-        at += 1
-    return at
+    end = at
+    for place in range(at, min(at + _AHEAD, len(sentence))):
+        if sentence.names[place] == "stranger":
+            end = place + 1
+        elif place > end or sentence.key(place) not in words.LIVES_AT:
+            break
+    return end
 
 
 def _lives_at(sentence: Sentence) -> Iterator[int]:
@@ -306,8 +338,11 @@ def _lives_at(sentence: Sentence) -> Iterator[int]:
 def codes(sentence: Sentence) -> Iterator[Span]:
     """What stands behind "the password is" and its like."""
     for at in _behind(sentence, _CODE_CUES):
-        if not sentence.is_function(at) or _is_number(sentence, at):
+        if _is_number(sentence, at) or not sentence.is_function(at):
             yield at, at + 1, Kind.CODE
+    for at in _behind(sentence, _NUMBER_CUES):
+        if _is_number(sentence, at):
+            yield at, at + 1, Kind.NUMBER
 
 
 RULES: Final[tuple[Callable[[Sentence], Iterator[Span]], ...]] = (

@@ -26,7 +26,7 @@ class Token:
     """A word, or a run of signs that holds a digit or looks like an e-mail address or a link."""
 
     key: str = field(repr=False)
-    """The word as it is looked up: lower case, one form of each letter; empty for a run of signs."""
+    """The word as it is looked up: lower case, one form of each letter."""
     start: int
     stop: int
     kind: Kind | None = None
@@ -45,13 +45,13 @@ class Token:
 
 _CHUNK: Final = re.compile(r"\S+")
 _WORD: Final = re.compile(r"[^\s!-/:-@\[-`{-~«»“”„‘’‚…–—‐‑¿¡€£$°·•]+")
-_INSIDE: Final = re.compile(r"[^!-/:-@\[-`{-~«»“”„‘’‚…–—¿¡€£°](?:.*[^!-/:-@\[-`{-~«»“”„‘’‚…–—¿¡€£°])?", re.DOTALL)
+_AROUND: Final = "!\"'()*,-./:;<>?[]^_`{|}~«»“”„‘’‚…–—¿¡"
+"""What stands around a run of signs and is no part of it."""
 _LINK: Final = re.compile(r"://|^www\.|[^\W\d_]{2}\.[^\W\d_]{2}|[\\/_=&]")
+_DATE: Final = re.compile(r"\d{1,4}[-./]\d{1,2}([-./]\d{1,4})?")
 _ENDS: Final = re.compile(r"[.!?\n]")
 _PAUSES: Final = re.compile(r"[,;:()\[\]]")
 _APOSTROPHES: Final = frozenset("'’‘`´")
-_LONG_NUMBER: Final = 7
-"""Digits from which on a number is called a phone number."""
 
 
 def key_of(word: str) -> str:
@@ -73,10 +73,11 @@ def tokens(text: str, *, begins: bool = True) -> list[Token]:
 
 
 def _pieces(chunk: str, offset: int) -> Iterator[tuple[int, int, Kind | None]]:
-    inside = _INSIDE.search(chunk)
-    kind = _kind(inside[0]) if inside else None
-    if inside and kind:
-        yield offset + inside.start(), offset + inside.end(), kind
+    signs = chunk.strip(_AROUND)
+    kind = _kind(signs)
+    if kind:
+        start = offset + chunk.index(signs)
+        yield start, start + len(signs), kind
         return
     for word in _WORD.finditer(chunk):
         yield offset + word.start(), offset + word.end(), None
@@ -86,12 +87,14 @@ def _kind(signs: str) -> Kind | None:
     """Say what a run without spaces is, if it is no words."""
     if "@" in signs or "＠" in signs:
         return Kind.EMAIL
-    if _LINK.search(signs):
+    has_letters = any(sign.isalpha() for sign in signs)
+    if has_letters and _LINK.search(signs):
         return Kind.URL
-    digits = sum(sign.isnumeric() for sign in signs)
-    if not digits:
+    if _DATE.fullmatch(signs):
+        return Kind.DATE
+    if not any(sign.isnumeric() for sign in signs):
         return None
-    return Kind.PHONE if digits >= _LONG_NUMBER else Kind.NUMBER
+    return Kind.CODE if has_letters else Kind.NUMBER
 
 
 def _token(text: str, start: int, stop: int, kind: Kind | None, *, first: bool, pause: bool) -> Token:
@@ -99,7 +102,7 @@ def _token(text: str, start: int, stop: int, kind: Kind | None, *, first: bool, 
     around = {text[start - 1 : start], text[stop : stop + 1]}
     shout = len(word) > 1 and word.isupper()
     return Token(
-        key="" if kind else key_of(word),
+        key=key_of(word),
         start=start,
         stop=stop,
         kind=kind,

@@ -32,6 +32,8 @@ JOINERS: Final = _words("and et point dot comma virgule dash tiret hyphen slash 
 """May stand between two numbers that belong together."""
 LETTER_WORDS: Final = _words("a i y à ô")
 """Letters that are words."""
+ELISIONS: Final = _words("c d j l m n s t qu")
+"""What an apostrophe leaves of a word: j'ai, it's."""
 UNITS: Final = _words("""
     percent degree degrees second seconds minute minutes hour hours
     pourcent pour degré degrés seconde secondes heure heures
@@ -57,9 +59,16 @@ FUNCTION: Final = _words("""
     pour sur sous avec sans chez avant après maintenant aujourd hui demain hier ici là oui non merci écris envoie
     """)
 """Words of grammar: none of them ends up in a name or an address because of where it stands."""
-PARTICLES: Final = _words("de du des d la le les l van von der den ten ter el al ben bin o mac mc saint st san y")
+PARTICLES: Final = _words(
+    "de du des d la le les l van von der den ten ter el al ben bin o mac mc saint st san y"
+)
 """May stand inside a name."""
 
+TITLES: Final = _words("""
+    mr mrs ms miss mister missus doctor dr prof professor monsieur madame mademoiselle mme mlle docteur maître
+    professeur uncle aunt oncle tante tonton tata
+    """)
+"""Masked with the name behind them."""
 NAME_CUES: Final = (
     "my name is", "his name is", "her name is", "name is", "name s", "called", "named", "surname is", "first name",
     "last name", "call me", "mr", "mrs", "ms", "mister", "missus", "doctor", "dr", "prof", "professor", "dear",
@@ -97,12 +106,17 @@ FRENCH_STREETS: Final = _words("""
     square résidence lotissement hameau sentier
     """)
 """The name stands behind them."""
-STREET_PARTICLES: Final = _words("de du des d la le les l saint sainte docteur général maréchal vieux vieille grand")
-LIVES: Final = _words("live lives living moved stay staying habite habites habitons habitent habiter loge déménagé")
+STREET_PARTICLES: Final = _words(
+    "de du des d la le les l saint sainte docteur général maréchal vieux vieille grand"
+)
+LIVES: Final = _words(
+    "live lives living moved stay staying habite habites habitons habitent habiter loge déménagé"
+)
 LIVES_AT: Final = _words("at in on to à au aux dans en sur")
 ADDRESS_CUES: Final = ("address is", "adresse est", "adresse c est", "adresse postale est")
 DWELLINGS: Final = _words("apartment apt flat suite unit floor appartement appt bâtiment bât étage")
+NUMBER_CUES: Final = ("number", "number is", "numéro", "numéro est", "code", "pin", "age", "âge")
 CODE_CUES: Final = (
     "password is", "password", "pin is", "passcode is", "mot de passe est", "mot de passe c est", "du wifi est",
-    "code is", "code est", "code secret est", "number", "numéro",
+    "code is", "code est", "code secret est",
 )  # fmt: skip

@@ -1,0 +1,121 @@
+"""The mask: whatever stands around personal data, none of it comes out."""
+
+import re
+import sys
+from collections import Counter
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from sottovoce.ear.everyday import everyday_words
+from sottovoce.ear.mask import PLACEHOLDER, Masker
+
+HOUSE = ("kitchen", "living room", "alice's lamp", "heater 2")
+MASKER = Masker(HOUSE, names=["Xanthippe", "Rose Petit"])
+WORD = re.compile(r"[^\W_]+")
+DIGITS_EN = "zero one two three four five six seven eight nine".split()
+DIGITS_FR = "zéro un deux trois quatre cinq six sept huit neuf".split()
+AWKWARD = ["a", "i", "à", "the", "at", "dot", "point", "arobase", "is", "name", "my", "call", "to", "one", "un", "and",
+           "et", "rue", "street", "de", "ten", "dix", "percent", "minutes", "second", "may", "[name]", "[", "]", "l'",
+           "Rose", "rose", "WILL", "kitchen", "living", "room", "alice's", "lamp", "heater", "2", "12", "b", ",", ".",
+           "live", "code", "\n", "-", "'", "50%", "mr", "chez", "www", "com", "[phone]", "Minutes", "20", "x@y"]  # fmt: skip
+everyday = st.sampled_from(sorted(everyday_words()))
+words = st.lists(st.sampled_from(AWKWARD) | everyday, max_size=12)
+phones = st.text("0123456789", min_size=7, max_size=12)
+
+
+def spoken(digits, names):
+    """Say digits one by one."""
+    return " ".join(names[int(digit)] for digit in digits)
+
+
+@given(words, words, phones, st.sampled_from(["", " ", ".", "-"]), st.sampled_from(["", "+"]))
+def test_a_phone_number_in_digits_never_survives(before, after, phone, between, plus):
+    """However it is written and whatever surrounds it: no group of its digits comes out."""
+    written = plus + between.join(re.findall("..?", phone))
+    out = MASKER.mask(" ".join([*before, written, *after]))
+    left = Counter(re.findall(r"\d+", out))
+    assert not left - Counter(re.findall(r"\d+", " ".join([*before, *after])))
+
+
+@given(words, words, phones, st.sampled_from([DIGITS_EN, DIGITS_FR]))
+def test_a_phone_number_in_words_never_survives(before, after, phone, names):
+    """Said digit by digit, in English or French: no digit of it comes out."""
+    out = MASKER.mask(" ".join([*before, spoken(phone, names), *after]))
+    left = Counter(WORD.findall(PLACEHOLDER.sub(" ", out).lower()))
+    outside = Counter(WORD.findall(" ".join([*before, *after]).lower()))
+    assert not {word for word in left - outside if word in names}
+
+
+@given(words, words, st.from_regex(r"[a-z0-9]{1,8}([._-][a-z0-9]{1,8})?@[a-z]{2,8}\.(com|fr|co\.uk)", fullmatch=True))
+def test_a_typed_email_never_survives(before, after, address):
+    """Neither it nor its parts."""
+    out = MASKER.mask(" ".join([*before, address, *after]))
+    left = Counter(WORD.findall(PLACEHOLDER.sub(" ", out).lower()))
+    assert not left - Counter(WORD.findall(" ".join([*before, *after]).lower()))
+
+
+@given(words, words, everyday, everyday, everyday, st.sampled_from([("at", "dot"), ("arobase", "point")]))
+def test_a_spoken_email_never_survives(before, after, local, second, domain, said):
+    """Even of everyday words: "sunny dot kitchen at market dot com"."""
+    at, dot = said
+    address = f"{local} {dot} {second} {at} {domain} {dot} com"
+    out = MASKER.mask(" ".join([*before, address, *after]))
+    left = Counter(WORD.findall(PLACEHOLDER.sub(" ", out).lower()))
+    assert not left - Counter(WORD.findall(" ".join([*before, *after]).lower()))
+
+
+@given(words, words, st.sampled_from(["xanthippe", "Xanthippe", "XANTHIPPE", "rose", "Xanthippe's", "petit"]))
+def test_a_listed_name_never_survives(before, after, name):
+    """A name on the list goes wherever it stands, in any case."""
+    out = MASKER.mask(" ".join([*before, name, *after]))
+    assert not {"xanthippe", "rose", "petit"} & set(WORD.findall(out.lower()))
+
+
+@given(words, words, st.text(st.characters(categories=["L"]), min_size=3))
+def test_a_word_that_nobody_knows_never_survives(before, after, name):
+    """A name that is on no list goes for being no everyday word."""
+    if name.casefold() in everyday_words() or MASKER.mask(name) == name:
+        return
+    out = MASKER.mask(" ".join([*before, name, *after]))
+    assert name not in WORD.findall(PLACEHOLDER.sub(" ", out)) or name in " ".join([*before, *after])
+
+
+@given(words.map(" ".join) | st.lists(st.sampled_from(AWKWARD), max_size=20).map("".join) | st.text())
+@example("alice's lamp at example dot com")
+@example("10 Minutes")
+@example("[na[name]me]")
+def test_masking_twice_is_masking_once(text):
+    """And only placeholders and what was there come out, at most nine signs for one."""
+    once = MASKER.mask(text)
+    assert MASKER.mask(once) == once
+    assert len(once) <= 9 * len(text)
+    assert not Counter(WORD.findall(PLACEHOLDER.sub(" ", once))) - Counter(WORD.findall(text))
+
+
+@pytest.mark.parametrize(
+    "piece", [*AWKWARD, "a ", "a at ", "one and ", "dot a ", "my name is ", "de ", "rue de ", "0.", "@", "'a", "[", "b "]
+)
+def test_time_is_linear_whatever_comes(piece):
+    """Ten times the text takes about ten times the work, counted in lines of Python, not in seconds."""
+    small, large = (lines_run(piece * times) for times in (100, 1000))
+    assert large < 14 * small + 2000
+
+
+def lines_run(text):
+    """Count the lines of Python that masking runs."""
+    count = 0
+
+    def trace(frame, event, arg):
+        nonlocal count
+        count += event == "line"
+        return trace
+
+    old = sys.gettrace()
+    sys.settrace(trace)
+    try:
+        MASKER.mask(text)
+    finally:
+        sys.settrace(old)
+    return count
