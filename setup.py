@@ -24,7 +24,7 @@ setup(
             "ear/engines/home-en/**",
             "bench/*.toml",
             "ear/*.json",
-            "ear/everyday.txt",
+            "ear/masking/everyday.txt",
             "models/*.toml",
         ]
     },

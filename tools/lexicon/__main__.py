@@ -30,7 +30,7 @@ HEADER: Final = """\
 # Made by tools/make-lexicon. Spelling: SCOWL (copyright 2000-2016 Kevin Atkinson and others, free to use) and
 # an-array-of-french-words (MIT). Frequency: pyspellchecker (MIT). Names: Faker (MIT), names (MIT; US census).
 """
-OUT: Final = Path("firmware/sottovoce/ear/everyday.txt")
+OUT: Final = Path("firmware/sottovoce/ear/masking/everyday.txt")
 
 
 def main(work: Path) -> None:

@@ -254,7 +254,9 @@ def masking(as_json: bool) -> None:
         for row in one.by_kind:
             click.echo(f"  {row.language}  {row.kind:8} {row.found:3} of {row.planted}")
     click.echo(f"Home commands: {report.home_words_masked} of {report.home_words} words masked.")
-    click.echo(f"Time for a transcript: median {report.median_ms:.3f} ms, longest {report.longest_ms:.3f} ms.")
+    click.echo(
+        f"Time for a transcript: median {report.median_ms:.3f} ms, longest {report.longest_ms:.3f} ms."
+    )
 
 
 def _with(engine: Any, model: Path | None) -> Config:

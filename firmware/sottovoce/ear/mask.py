@@ -8,11 +8,20 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 from typing import Final
 
-from sottovoce.ear.everyday import everyday_words
-from sottovoce.ear.mask_rules import RULES, Sentence, Span, quantities
-from sottovoce.ear.mask_tokens import Kind, Token, key_of, tokens
-from sottovoce.ear.mask_words import ELISIONS, FUNCTION, LETTER_WORDS, PARTICLES
+from sottovoce.ear.masking.everyday import everyday_words
+from sottovoce.ear.masking.names import cued_names, strangers
+from sottovoce.ear.masking.numbers import codes, numbers, quantities, signs
+from sottovoce.ear.masking.online import emails, links
+from sottovoce.ear.masking.sentence import Sentence, Span
+from sottovoce.ear.masking.streets import addresses
+from sottovoce.ear.masking.tokens import Kind, Token, tokens
+from sottovoce.ear.masking.words import ELISIONS, LETTER_WORDS, PARTICLES
 
+RULES: Final = (signs, numbers, strangers, cued_names, emails, links, addresses, codes)
+"""Each only ever says what is to be masked, by what stands in a span of tokens and beside it. So a word with
+less text around it is never masked the more, and masking twice is masking once. Each looks a bounded number
+of tokens ahead and back, so the time is linear in the text.
+"""
 PLACEHOLDER: Final = re.compile(r"(\[(?:" + "|".join(Kind) + r")\])")
 _ORDER: Final = {kind: number for number, kind in enumerate(Kind)}
 _BETWEEN: Final = re.compile(r"[\s,.'’/-]*")
@@ -25,7 +34,7 @@ class Masker:
     def __init__(self, keep: Collection[str], names: Collection[str] = ()) -> None:
         """Let through the words and phrases of `keep` (devices, areas); mask `names` wherever they stand."""
         self._everyday = everyday_words()
-        self._names = {token.key for name in names for token in tokens(name)} - FUNCTION
+        self._names = {token.key for name in names for token in tokens(name)} - PARTICLES
         self._keep: dict[str, list[tuple[str, ...]]] = {}
         for phrase in keep:
             keys = tuple(token.key for token in tokens(phrase))

@@ -84,8 +84,8 @@ MAYBE_NAME_CUES: Final = (
     "neighbor", "uncle", "aunt", "cousin", "partner", "girlfriend", "boyfriend", "baby", "colleague",
     "appelle", "dis à", "demande à", "rappelle à", "parle à", "message à", "écris à", "promis à", "envoie à",
     "avec", "chez", "bonjour", "salut", "bonsoir", "coucou", "anniversaire", "je suis", "c est", "préviens",
-    "invité", "femme", "mari", "fils", "fille", "frère", "sœur", "soeur", "mère", "père", "ami", "amie", "patron",
-    "patronne", "voisin", "voisine", "oncle", "tante", "tonton", "tata", "cousine", "copain", "copine", "bébé",
+    "invité", "femme", "mari", "fils", "fille", "frère", "sœur", "soeur", "mère", "père", "ami", "amie",
+    "patron", "patronne", "voisin", "voisine", "oncle", "tante", "tonton", "tata", "cousine", "copain", "copine", "bébé",
     "collègue", "joindre", "et",
 )  # fmt: skip
 """The word behind one of these is a name when it can be one."""
@@ -102,8 +102,8 @@ MAYBE_STREETS: Final = _words("""
     """)
 """Streets only with a number before them."""
 FRENCH_STREETS: Final = _words("""
-    rue avenue chemin impasse allée allées quai faubourg ruelle bd av boulevard place pl route passage villa cours
-    square résidence lotissement hameau sentier
+    rue avenue chemin impasse allée allées quai faubourg ruelle bd av boulevard place pl route passage villa
+    cours square résidence lotissement hameau sentier
     """)
 """The name stands behind them."""
 STREET_PARTICLES: Final = _words(
@@ -117,6 +117,6 @@ ADDRESS_CUES: Final = ("address is", "adresse est", "adresse c est", "adresse po
 DWELLINGS: Final = _words("apartment apt flat suite unit floor appartement appt bâtiment bât étage")
 NUMBER_CUES: Final = ("number", "number is", "numéro", "numéro est", "code", "pin", "age", "âge")
 CODE_CUES: Final = (
-    "password is", "password", "pin is", "passcode is", "mot de passe est", "mot de passe c est", "du wifi est",
-    "code is", "code est", "code secret est",
+    "password is", "password", "pin is", "passcode is", "mot de passe est", "mot de passe c est",
+    "du wifi est", "code is", "code est", "code secret est",
 )  # fmt: skip

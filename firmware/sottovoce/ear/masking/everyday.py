@@ -1,4 +1,7 @@
-"""Everyday words of English and French: what the mask lets through. How the list is made: tools/make-lexicon."""
+"""Everyday words of English and French: what the mask lets through.
+
+How the list is made: tools/make-lexicon.
+"""
 
 import importlib.resources
 from collections.abc import Mapping

@@ -50,6 +50,8 @@ _AROUND: Final = "!\"'()*,-./:;<>?[]^_`{|}~«»“”„‘’‚…–—¿¡"
 _LINK: Final = re.compile(r"://|^www\.|[^\W\d_]{2}\.[^\W\d_]{2}|[\\/_=&]")
 _DATE: Final = re.compile(r"\d{1,4}[-./]\d{1,2}([-./]\d{1,4})?")
 _ENDS: Final = re.compile(r"[.!?\n]")
+_INITIAL: Final = re.compile(r"\b[A-Z]\.\s*$")
+"""The M. of a person: no sentence ends there."""
 _PAUSES: Final = re.compile(r"[,;:()\[\]]")
 _APOSTROPHES: Final = frozenset("'’‘`´")
 
@@ -66,7 +68,10 @@ def tokens(text: str, *, begins: bool = True) -> list[Token]:
     for chunk in _CHUNK.finditer(text):
         for start, stop, kind in _pieces(chunk[0], chunk.start()):
             between = text[before:start]
-            first = (begins and not found) or bool(_ENDS.search(between))
+            ended = _ENDS.search(between) is not None and not _INITIAL.search(
+                text[max(0, before - 2) : start]
+            )
+            first = ended if found else begins
             found.append(_token(text, start, stop, kind, first=first, pause=bool(_PAUSES.search(between))))
             before = stop
     return found
