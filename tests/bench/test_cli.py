@@ -232,3 +232,17 @@ def test_a_label_that_lacks_its_intent_is_told(corpora, tmp_path, key):
     assert said.count("\n") == 1
     assert key in said
     assert str(labels) in said
+
+
+def test_masking_counts_what_is_found_by_kind_and_language(tmp_path):
+    """Both sets, the home's own commands, and the time: for a person, and as JSON."""
+    status, out, errors = bench("masking", state=tmp_path)
+    assert (status, errors) == (0, "")
+    assert "in 200 sentences" in out
+    assert "held out: " in out
+    assert "Home commands: 0 of " in out
+    report = json.loads(bench("masking", "--json", state=tmp_path)[1])
+    rows = report["sets"]["planted"]["by_kind"]
+    assert {row["language"] for row in rows} == {"en", "fr"}
+    assert sum(row["planted"] for row in rows) == report["sets"]["planted"]["planted"]
+    assert report["median_ms"] > 0

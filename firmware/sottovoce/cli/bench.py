@@ -248,8 +248,9 @@ def masking(as_json: bool) -> None:
         return
     for name, one in report.sets.items():
         click.echo(
-            f"{name.replace('_', ' ')}: {one.found} of {one.planted} items masked whole ({one.recall:.1%}) "
-            f"in {one.sentences} sentences; {one.words_around_masked} of {one.words_around} other words masked."
+            f"{name.replace('_', ' ')}: {one.found} of {one.planted} items masked whole ({one.recall:.1%}), "
+            f"in {one.sentences} sentences; "
+            f"of other words, {one.words_around_masked} of {one.words_around} masked."
         )
         for row in one.by_kind:
             click.echo(f"  {row.language}  {row.kind:8} {row.found:3} of {row.planted}")

@@ -18,6 +18,7 @@ _CLASSES: Final = (
 """Each token has one sign: these, D for digits, L for a letter said alone, a dot for anything else."""
 _RUN: Final = re.compile(r"[NnDMmLl](?:J{0,2}[NnDMmLl])*")
 _SMALL: Final = re.compile(r"\d{1,3}(%|°c?)?")
+_PER: Final = frozenset({"per", "pour"})
 _QUANTITY_WORDS: Final = 2
 """As in "twenty five percent"."""
 _PHONE_DIGITS: Final = 6
@@ -49,7 +50,7 @@ def quantities(sentence: Sentence) -> Iterator[tuple[int, int]]:
     for start, stop, found in _runs(sentence):
         unit = _unit(sentence, start, stop, found)
         if unit is not None:
-            yield start, unit
+            yield start - (sentence.key(start - 1) in _PER), unit
 
 
 def _unit(sentence: Sentence, start: int, stop: int, found: str) -> int | None:
@@ -64,7 +65,15 @@ def _unit(sentence: Sentence, start: int, stop: int, found: str) -> int | None:
         return stop if 1 < len(found) <= _QUANTITY_WORDS + 1 else None
     elif len(found) > _QUANTITY_WORDS:
         return None
+    elif _is_per_cent(sentence, stop - 1):
+        return stop
+    if _is_per_cent(sentence, stop + 1):
+        return stop + 2
     return stop + 1 if sentence.key(stop) in words.UNITS else None
+
+
+def _is_per_cent(sentence: Sentence, at: int) -> bool:
+    return sentence.key(at) == "cent" and sentence.key(at - 1) in _PER
 
 
 def _runs(sentence: Sentence) -> Iterator[tuple[int, int, str]]:

@@ -40,6 +40,7 @@ Cues = dict[str, list[tuple[str, ...]]]
 
 
 def by_last(listed: Iterable[str]) -> Cues:
+    """Sort cues of one or more words by their last word."""
     cues: Cues = {}
     for cue in listed:
         *before, last = cue.split()

@@ -50,7 +50,7 @@ _AROUND: Final = "!\"'()*,-./:;<>?[]^_`{|}~«»“”„‘’‚…–—¿¡"
 _LINK: Final = re.compile(r"://|^www\.|[^\W\d_]{2}\.[^\W\d_]{2}|[\\/_=&]")
 _DATE: Final = re.compile(r"\d{1,4}[-./]\d{1,2}([-./]\d{1,4})?")
 _ENDS: Final = re.compile(r"[.!?\n]")
-_INITIAL: Final = re.compile(r"\b[A-Z]\.\s*$")
+_INITIAL: Final = re.compile(r"(^|\s)[A-Z]$")
 """The M. of a person: no sentence ends there."""
 _PAUSES: Final = re.compile(r"[,;:()\[\]]")
 _APOSTROPHES: Final = frozenset("'’‘`´")
@@ -68,13 +68,15 @@ def tokens(text: str, *, begins: bool = True) -> list[Token]:
     for chunk in _CHUNK.finditer(text):
         for start, stop, kind in _pieces(chunk[0], chunk.start()):
             between = text[before:start]
-            ended = _ENDS.search(between) is not None and not _INITIAL.search(
-                text[max(0, before - 2) : start]
-            )
-            first = ended if found else begins
+            first = _has_ended(text[max(0, before - 2) : before], between) if found else begins
             found.append(_token(text, start, stop, kind, first=first, pause=bool(_PAUSES.search(between))))
             before = stop
     return found
+
+
+def _has_ended(word: str, between: str) -> bool:
+    """Whether a sentence ends behind a word, of which the last two signs are given."""
+    return bool(_ENDS.search(between)) and not (between.startswith(".") and _INITIAL.search(word))
 
 
 def _pieces(chunk: str, offset: int) -> Iterator[tuple[int, int, Kind | None]]:
