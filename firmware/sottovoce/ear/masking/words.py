@@ -81,7 +81,7 @@ NAME_CUES: Final = (
 """The word behind one of these is a name, whatever it is."""
 MAYBE_NAME_CUES: Final = (
     "call", "tell", "ask", "text", "phone", "ring", "remind", "with", "to", "from", "for", "hi", "hello",
-    "hey", "this is", "i m", "i am", "it s", "meet", "birthday", "let", "promised", "invited", "visit",
+    "hey", "this is", "i m", "i am", "it s", "meet", "birthday", "let", "promised", "invited", "visit", "saw", "met", "married", "vu", "rencontré", "épousé",
     "and", "is", "wife", "husband", "son", "daughter", "brother", "sister", "mother", "father", "friend",
     "boss", "neighbour", "neighbor", "uncle", "aunt", "cousin", "partner", "girlfriend", "boyfriend",
     "baby", "colleague", "appelle", "dis à", "demande à", "rappelle à", "parle à", "message à", "écris à",
