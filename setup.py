@@ -22,7 +22,9 @@ setup(
             "ear/skills/*.yaml",
             "ear/devices/board.toml",
             "ear/engines/home-en/**",
+            "bench/*.toml",
             "ear/*.json",
+            "ear/masking/*.txt",
             "models/*.toml",
         ]
     },

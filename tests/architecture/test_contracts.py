@@ -35,6 +35,7 @@ STDLIB_NETWORK = {
         ("courier/mqtt.py", "import pyaudio", "Law 3"),
         ("ear/light.py", "import time", "Law 8"),
         ("ear/audit.py", "from pathlib import Path", "Law 8"),
+        ("ear/mask.py", "import random", "Law 8"),
         ("ear/chain.py", "import os", "Law 8"),
         ("wire.py", "import socket", "Law 8"),
     ],

@@ -242,3 +242,17 @@ def test_the_sharing_side_is_measured_on_a_disk(tmp_path):
     assert report.pop("entries") == 100_000
     assert all(value > 0 for value in report.values())
     assert list(tmp_path.iterdir()) == []
+
+
+def test_masking_counts_what_is_found_by_kind_and_language(tmp_path):
+    """Both sets, the home's own commands, and the time: for a person, and as JSON."""
+    status, out, errors = bench("masking", state=tmp_path)
+    assert (status, errors) == (0, "")
+    assert "in 200 sentences" in out
+    assert "held out: " in out
+    assert "Home commands: 0 of " in out
+    report = json.loads(bench("masking", "--json", state=tmp_path)[1])
+    rows = report["sets"]["planted"]["by_kind"]
+    assert {row["language"] for row in rows} == {"en", "fr"}
+    assert sum(row["planted"] for row in rows) == report["sets"]["planted"]["planted"]
+    assert report["median_ms"] > 0

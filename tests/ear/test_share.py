@@ -56,7 +56,7 @@ class Sharing:
         self.share = Share(
             Grants(store),
             self.outbox,
-            Redactor(Blotter(), b"secret"),
+            Redactor(Blotter(), b"secret" * 3),
             self.voice,
             self.shelf,
             StateFolder(folder, self.diary),

@@ -66,7 +66,7 @@ def make_stages(
         share=Share(
             grants,
             outbox,
-            Redactor(Masker(["light", "kitchen"]), b"secret"),
+            Redactor(Masker(["light", "kitchen"]), b"secret" * 3),
             voice,
             shelf,
             StateFolder(folder, journal or Journal("ear"), now),

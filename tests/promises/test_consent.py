@@ -20,7 +20,7 @@ from sottovoce.vocabulary import Consented, Form, Grant, Intent, Kind
 COMMANDS = ("HomeTurnOn", "HomeTurnOff", "HomeDim")
 
 
-REDACTOR = Redactor(Masker(["light", "kitchen"]), b"secret")
+REDACTOR = Redactor(Masker(["light", "kitchen"]), b"secret" * 3)
 TURN_ON = Intent("HomeTurnOn", {"name": "light", "area": "kitchen"})
 
 

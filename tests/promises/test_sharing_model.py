@@ -63,7 +63,7 @@ class Sharing(RuleBasedStateMachine):
         self.store = open_store(Path(self.folder.name))
         self.store.execute("PRAGMA synchronous = OFF")  # no power is lost here, and it is far quicker
         self.grants, self.outbox = Grants(self.store), Outbox(self.store, lambda: self.now)
-        redactor = Redactor(Masker(["light"]), b"secret")
+        redactor = Redactor(Masker(["light"]), b"secret" * 3)
         self.share = Share(
             self.grants,
             self.outbox,

@@ -25,7 +25,10 @@ from sottovoce.ear.store import open_store
 from sottovoce.journal import Journal
 from sottovoce.vocabulary import Form, Grant, Intent, Kind, Snippet, Transcript
 
-LONGEST_LIFE_SECONDS: Final = 0.03
+MOST_DONE: Final = 12
+"""It is killed after having told of so many things at most, ..."""
+SHORT_SECONDS: Final = 0.005
+"""... and so much later at most."""
 TURN_ON: Final = Intent("HomeTurnOn", {"name": "light"})
 
 
@@ -44,7 +47,7 @@ def live(folder: Path, told: int, life: int) -> None:
     share = Share(
         Grants(store),
         outbox,
-        Redactor(Nothing(), b"secret"),
+        Redactor(Nothing(), b"secret" * 3),
         None,
         None,
         StateFolder(folder, Journal("ear")),
@@ -63,7 +66,7 @@ def live(folder: Path, told: int, life: int) -> None:
 
 
 def kill_one(folder: Path, life: int, chance: random.Random) -> list[tuple[str, str]]:
-    """Let a child live for a while; what it told before it was killed."""
+    """Let a child do some things; what it told before it was killed."""
     read, write = os.pipe()
     child = os.fork()
     if child == 0:
@@ -72,9 +75,10 @@ def kill_one(folder: Path, life: int, chance: random.Random) -> list[tuple[str, 
         os._exit(1)
     os.close(write)
     with os.fdopen(read, "rb", buffering=0) as told:
-        told.readline()  # it has begun
-        until = time.monotonic() + chance.uniform(0.0, LONGEST_LIFE_SECONDS)
-        lines = b""
+        lines = told.readline()  # it has begun
+        for _ in range(chance.randrange(MOST_DONE)):
+            lines += told.readline()
+        until = time.monotonic() + chance.uniform(0.0, SHORT_SECONDS)
         while (left := until - time.monotonic()) > 0:
             if select.select([told], [], [], left)[0]:
                 lines += os.read(told.fileno(), 65_536)

@@ -49,7 +49,7 @@ def measure(done: Callable[[], None], entries: int = ENTRIES) -> SharingReport:
         grants, outbox, ledger = Grants(store), Outbox(store, time.time), Ledger(folder, time.time)
         for kind in Kind:
             grants.add(draw_up(_grant(kind, now)))
-        redactor = Redactor(Masker(["lamp", "kitchen"]), b"secret")
+        redactor = Redactor(Masker(["lamp", "kitchen"]), b"secret" * 3)
         snippet = Snippet(
             "s", now, Transcript(_SENTENCE, 1.0, "none"), Intent("HomeTurnOn", {"name": "lamp"})
         )

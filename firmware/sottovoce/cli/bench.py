@@ -251,6 +251,33 @@ def mute(flips: int, as_json: bool) -> None:
     )
 
 
+@bench.command()
+@json_option
+def masking(as_json: bool) -> None:
+    """Count the planted personal data that the mask finds in transcripts.
+
+    One set of sentences was there while the mask was made; it was never tuned to the other, held-out one.
+    """
+    from sottovoce.bench.masking import measure
+
+    report = measure()
+    if as_json:
+        _print_json(asdict(report))
+        return
+    for name, one in report.sets.items():
+        click.echo(
+            f"{name.replace('_', ' ')}: {one.found} of {one.planted} items masked whole ({one.recall:.1%}), "
+            f"in {one.sentences} sentences; "
+            f"of other words, {one.words_around_masked} of {one.words_around} masked."
+        )
+        for row in one.by_kind:
+            click.echo(f"  {row.language}  {row.kind:8} {row.found:3} of {row.planted}")
+    click.echo(f"Home commands: {report.home_words_masked} of {report.home_words} words masked.")
+    click.echo(
+        f"Time for a transcript: median {report.median_ms:.3f} ms, longest {report.longest_ms:.3f} ms."
+    )
+
+
 def _with(engine: Any, model: Path | None) -> Config:
     """Make a configuration with this engine and, for Vosk, this model. Raises UsageError."""
     if model is not None and engine == "pocketsphinx":
