@@ -21,7 +21,7 @@ WINDOW_SECONDS: Final = 0.2
 PACE_SECONDS: Final = 0.02
 """A device says its bid no more often than this, whatever it hears."""
 
-AGAIN_SECONDS: Final = 0.05
+AGAIN_SECONDS: Final = 0.03
 """After so long without an answer it says its bid again: one may have been lost."""
 
 
