@@ -90,7 +90,7 @@ class Round:
 
     def go_on(self, now: float) -> None:
         """Let time go by."""
-        if now - self.woken >= WINDOW_SECONDS:
+        if now >= self.woken + WINDOW_SECONDS:
             self._turn(Turn.TIME_UP)
 
     def say(self, now: float) -> Bid | None:
