@@ -22,7 +22,8 @@ def main(config: Config, seam: Path, journal: Journal, *, orders: int | None = N
 
     def take(message: Status | Happened | Deliver | Bid) -> None:
         if isinstance(message, Bid):
-            mqtt.publish(rooms.publication(message, config.rooms.group))
+            if config.rooms.share:
+                mqtt.publish(rooms.publication(message, config.rooms.group))
             return
         for publication in publications(message, config.base_topic, time.time()):
             mqtt.publish(publication)

@@ -10,8 +10,8 @@ from sottovoce.wire import Bid
 PAYLOAD_CAP: Final = 2048
 """Bytes of one bid; a bid that names as many others as it may has about 1500."""
 
-RATE: Final = 1000
-"""Bids a second that are passed on; a house of 50 devices says about 300 at a wake."""
+RATE: Final = 300
+"""Bids a second that are passed on; a house of 50 devices says about 130 at a wake."""
 
 
 def topic(group: str) -> str:

@@ -2,7 +2,8 @@
 
 A device yields to a better bid, and to that only if it names its own: so whoever it yields to has heard of it
 since, and answers, or yields in turn to one that is better still. Bids have one order, so this ends at one
-that answers, whatever is lost, late, doubled or out of order on the way. What is lost makes two answer.
+that answers, whatever is lost, late, doubled or out of order on the way; loss makes two answer. A better
+bid alone would not do: it may be an old one that hung in the network, of somebody who answers no more.
 """
 
 from collections.abc import Mapping
