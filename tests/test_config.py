@@ -47,6 +47,8 @@ FAULTS = {
     "a host of two lines": ('[broker]\nhost = "a\\nb"\n', 2, "broker.host"),
     "a CA without TLS": ('[broker]\nhost = "h"\nca_file = "ca.pem"\n', 1, "broker"),
     "a password without a name": ('[broker]\nhost = "h"\npassword_file = "p"\n', 1, "broker"),
+    "rooms without a broker": ("[rooms]\nshare = true\n", 1, "(top level)"),
+    "a group that is no part of a topic": ('[rooms]\ngroup = "a/b"\n', 2, "rooms.group"),
     "sensitivity over 1": ("[wake]\nsensitivity = 1.5\n", 2, "wake.sensitivity"),
     "sensitivity not a number": ("[wake]\nsensitivity = nan\n", 2, "wake.sensitivity"),
     "no wake word": ("[wake]\nwords = []\n", 2, "wake.words"),

@@ -179,6 +179,15 @@ class Broker(Table, frozen=True):
             raise ValueError("`password_file` needs a `username` beside it")
 
 
+class Rooms(Table, frozen=True):
+    """Several devices that hear the same wake word: the one that hears it best answers."""
+
+    share: bool = False
+    """Tell the others how loud a wake word was here, over the broker; no words."""
+    group: TopicPart = "home"
+    """The devices that share; their topic is sottovoce/rooms/<group>/bid."""
+
+
 class Recipient(Table, frozen=True):
     """Somebody a grant can name."""
 
@@ -201,10 +210,16 @@ class Config(Table, frozen=True):
     review: Review = Review()
     light: Light = Light()
     broker: Broker | None = None
+    rooms: Rooms = Rooms()
     recipient: tuple[Recipient, ...] = ()
 
     def __post_init__(self) -> None:
-        """Refuse two recipients of one name: a grant would not say which it means."""
+        """Refuse two recipients of one name, and rooms that nobody joins.
+
+        With one name for two, a grant would not say which it means.
+        """
+        if self.rooms.share and self.broker is None:
+            raise ValueError("`share` in [rooms] needs a [broker] over which the devices hear of each other")
         if len({recipient.name for recipient in self.recipient}) < len(self.recipient):
             raise ValueError("two tables [[recipient]] have the same `name`")
 

@@ -130,6 +130,16 @@ class OpenFrame:
 
 
 @dataclass(frozen=True, slots=True)
+class Loudness:
+    """How loud a wake word was at this microphone."""
+
+    above_noise: float
+    """dB above the noise floor of the room."""
+    rms: float
+    """dB of full scale."""
+
+
+@dataclass(frozen=True, slots=True)
 class Utterance:
     """What was said between the wake word and the end of speech, pre-roll included."""
 

@@ -11,7 +11,7 @@ import msgspec
 
 from sottovoce.errors import SeamClosed, SeamMalformed, SeamTooBig
 
-VERSION: Final = 3
+VERSION: Final = 4
 LENGTH_BYTES: Final = 4
 CAP: Final = 1024 * 1024
 """Bytes in one message, its length not counted."""
@@ -22,6 +22,12 @@ CLIP_CAP: Final = CAP - 2 * BODY_CAP
 Identity = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9-]{1,64}\Z")]
 Topic = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_/-]{1,240}\Z")]
 """A recipient's prefix, which the configuration caps at 200, and what comes after it."""
+Nonce = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{16}\Z")]
+OLDEST_SECONDS: Final = 1.0
+"""How old a bid can be."""
+NAMES_CAP: Final = 64
+"""How many other bids a bid can name."""
+Decibels = Annotated[float, msgspec.Meta(ge=-200, le=200)]
 Word = Annotated[str, msgspec.Meta(pattern=r"^[a-z_]{1,32}\Z")]
 Moment = Annotated[float, msgspec.Meta(ge=0, le=2**32 - 1)]
 """Seconds since the epoch; neither infinite nor no number, and differences fit MQTT's expiry."""
@@ -75,6 +81,24 @@ class Deliver(Message, frozen=True):
     clip: Annotated[bytes, msgspec.Meta(max_length=CLIP_CAP)] = b""
 
 
+class Bid(Message, frozen=True):
+    """Either way: how well a device heard a wake word, for the others that heard it too. No words in it."""
+
+    site: Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_-]{1,64}\Z")]
+    nonce: Nonce
+    """Chance; another for each wake."""
+    engaged: bool
+    """Whether it is in the middle of a sentence or a reply."""
+    score: Decibels
+    """How far the wake word stood above the room's noise."""
+    rms: Decibels
+    """How loud it was, of full scale."""
+    age: Annotated[float, msgspec.Meta(ge=0, le=OLDEST_SECONDS)] = 0.0
+    """Seconds since the wake word."""
+    over: Annotated[tuple[Nonce, ...], msgspec.Meta(max_length=NAMES_CAP)] = ()
+    """The bids it has heard of, and beats."""
+
+
 class Ready(Message, frozen=True):
     """Courier to ear: whether the broker is there. Nothing is delivered while it is not."""
 
@@ -93,8 +117,8 @@ class SoftMute(Message, frozen=True):
     on: bool
 
 
-FromEar = Hello | Status | Happened | Deliver
-FromCourier = Hello | Ready | Acknowledged | SoftMute
+FromEar = Hello | Status | Happened | Deliver | Bid
+FromCourier = Hello | Ready | Acknowledged | SoftMute | Bid
 
 _ENCODER: Final = msgspec.msgpack.Encoder()
 

@@ -18,6 +18,7 @@ PRINTED = {
     "Envelope": {"grant_id", "id", "recipient", "snippet_id", "topic"},
     "Grant": {"id", "intents", "purpose", "recipient", "retention", "snippet", "text_hash", "topic"},
     "Intent": {"name"},
+    "Loudness": set(),
     "OpenFrame": set(),
     "Outcome": {"command"},
     "Redacted": {"grant_id", "snippet_id", "topic"},

@@ -256,3 +256,20 @@ def test_masking_counts_what_is_found_by_kind_and_language(tmp_path):
     assert {row["language"] for row in rows} == {"en", "fr"}
     assert sum(row["planted"] for row in rows) == report["sets"]["planted"]["planted"]
     assert report["median_ms"] > 0
+
+
+def test_rooms_are_simulated(tmp_path):
+    """As many wakes as asked for, in houses of each number of devices; nobody answering is counted too."""
+    asked = ("rooms", "--wakes", 60, "--devices", 2, "--devices", 4, "--loss", 0.1)
+    status, out, err = bench(*asked, "--json", state=tmp_path)
+    assert status == 0, err
+    report = json.loads(out)
+    assert report["network"]["loss"] == 0.1
+    assert [(house["devices"], house["wakes"], house["none"]) for house in report["houses"]] == [
+        (2, 30, 0),
+        (4, 30, 0),
+    ]
+    assert all(house["one"] + house["more"] == 30 for house in report["houses"])
+    status, out, err = bench(*asked, state=tmp_path)
+    assert status == 0, err
+    assert [line.split()[:2] for line in out.splitlines()[1:]] == [["2", "30"], ["4", "30"], ["total", "60"]]

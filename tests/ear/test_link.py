@@ -20,7 +20,7 @@ from sottovoce.ear.outbox import Outbox
 from sottovoce.ear.state_folder import StateFolder
 from sottovoce.ear.store import open_store
 from sottovoce.vocabulary import Happening
-from sottovoce.wire import CAP, VERSION, Acknowledged, Deliver, Happened, Hello, Ready, Status, encode
+from sottovoce.wire import CAP, VERSION, Acknowledged, Bid, Deliver, Happened, Hello, Ready, Status, encode
 
 HELLO = encode(Hello(version=VERSION))
 BREACHES = {
@@ -461,3 +461,27 @@ def test_it_stops_with_a_courier_on_the_line(ear):
         ear.link.stop()
         assert delivered(courier.hear_all(Deliver, 1)) == put
         courier.wait_closed()
+
+
+BID = Bid(site="kitchen", nonce="0" * 16, engaged=False, score=20.0, rms=-30.0)
+
+
+def test_a_bid_crosses_at_once_or_not_at_all(tmp_path):
+    """With the broker there it goes out; without it, it is dropped, for it would come late."""
+    with contextlib.closing(Ear(tmp_path)) as ear:
+        ear.link.bid(BID)
+        with ear.courier(ready=False) as courier:
+            ear.link.bid(BID)
+            courier.say(Ready(connected=True))
+            assert ear.settle(courier) == []
+            ear.link.bid(BID)
+            assert courier.hear_all(Bid, 1) == [BID]
+
+
+def test_the_bid_of_another_device_reaches_the_ear(tmp_path):
+    """As it came."""
+    heard = []
+    with contextlib.closing(Ear(tmp_path, heard=heard.append)) as ear, ear.courier() as courier:
+        courier.say(BID)
+        ear.settle(courier)
+    assert heard == [BID]

@@ -14,6 +14,7 @@ MOVES = {
     (S, Event.WOKEN): L,  # it is interrupted
     (L, Event.HEARD): T,
     (L, Event.TIMED_OUT): I,
+    (L, Event.YIELDED): I,  # another room answers
     (T, Event.ANSWERING): S,
     (I, Event.ANSWERING): S,  # a timer rings
     (M, Event.ANSWERING): S,  # a timer rings while it is deaf

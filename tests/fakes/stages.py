@@ -10,6 +10,7 @@ from sottovoce.ear.mask import Masker
 from sottovoce.ear.outbox import Outbox
 from sottovoce.ear.redact import Redactor
 from sottovoce.ear.reply import Reply
+from sottovoce.ear.rooms import Rooms
 from sottovoce.ear.share import Share
 from sottovoce.ear.skills.clock import Clock
 from sottovoce.ear.skills.home import Home
@@ -41,6 +42,7 @@ def make_stages(
     barge_in=False,
     canceller=None,
     shelf=None,
+    rooms=None,
     journal=None,
 ):
     """Make every stage, with its state in `folder`; an engine that is not given is a quiet fake."""
@@ -50,6 +52,7 @@ def make_stages(
     timers = Timers(folder, now)
     return Stages(
         wake=Wake(wake or CountingWake()),
+        rooms=rooms or Rooms("home", lambda _: None, now),
         echo=Echo(canceller, gate.since, gate.is_current),
         endpoint=Endpoint(detector or ScriptedDetector(), limits, gate.since),
         transcriber=transcriber or KnowingTranscriber("what time is it"),

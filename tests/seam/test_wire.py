@@ -1,6 +1,7 @@
 """The seam's grammar: whatever comes, only whole, known, small messages get through."""
 
 import contextlib
+import itertools
 
 import msgspec
 import pytest
@@ -12,8 +13,10 @@ from sottovoce.errors import SeamClosed, SeamError, SeamMalformed, SeamTooBig
 from sottovoce.wire import (
     CAP,
     LENGTH_BYTES,
+    NAMES_CAP,
     VERSION,
     Acknowledged,
+    Bid,
     Decoder,
     Deliver,
     Happened,
@@ -28,6 +31,17 @@ HELLO = encode(Hello(version=VERSION))
 identities = st.from_regex(r"[A-Za-z0-9-]{1,64}", fullmatch=True)
 words = st.from_regex(r"[a-z_]{1,32}", fullmatch=True)
 times = st.floats(0, 2**32 - 1)
+nonces = st.from_regex(r"[0-9a-f]{16}", fullmatch=True)
+bids = st.builds(
+    Bid,
+    site=st.from_regex(r"[A-Za-z0-9_-]{1,64}", fullmatch=True),
+    nonce=nonces,
+    engaged=st.booleans(),
+    score=st.floats(-200, 200),
+    rms=st.floats(-200, 200),
+    age=st.floats(0, 1),
+    over=st.lists(nonces, max_size=NAMES_CAP).map(tuple),
+)
 messages = st.one_of(
     st.builds(
         Status,
@@ -60,7 +74,7 @@ def framed(body):
     return len(body).to_bytes(LENGTH_BYTES, "big") + body
 
 
-@given(st.lists(messages, max_size=5), st.lists(answers, max_size=5), st.booleans(), st.data())
+@given(st.lists(messages | bids, max_size=5), st.lists(answers | bids, max_size=5), st.booleans(), st.data())
 def test_messages_survive_any_cutting_up(said, answered, from_ear, data):
     """However the stream is cut up on its way, the same messages come out, once and in order."""
     sent = said if from_ear else answered
@@ -82,7 +96,7 @@ def test_garbage_is_an_error_of_the_seam_and_nothing_else(garbage, from_ear, gre
     assert len(decoder._buffer) <= CAP + LENGTH_BYTES
 
 
-@given(messages | answers, st.data())
+@given(messages | answers | bids, st.data())
 def test_a_damaged_message_is_an_error_of_the_seam_and_nothing_else(message, data):
     """Nor do bytes that were once a message: any of them changed, cut out or put in."""
     stream = bytearray(HELLO + encode(message))
@@ -167,6 +181,25 @@ def test_a_moment_that_is_none_is_malformed(moment):
         Decoder(from_ear=True).feed(HELLO + encode(Happened(event="wake", at=moment)))
 
 
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        *itertools.product(["score", "rms", "age"], [float("nan"), float("inf"), -1e9, 1e9, "loud"]),
+        *itertools.product(["nonce"], ["", "0" * 15, "0" * 17, "F" * 16, "0" * 16 + "\n"]),
+        *itertools.product(["site"], ["", "a/b", "#", "a" * 65]),
+        ("over", ["0" * 16] * (NAMES_CAP + 1)),
+        ("word", "computer"),
+    ],
+)
+@pytest.mark.parametrize("from_ear", [True, False])
+def test_a_bid_that_is_none_is_malformed(from_ear, field, value):
+    """Numbers one cannot compare, names that are none, too many of them, and anything more than a bid."""
+    bid = {"type": "Bid", "site": "a", "nonce": "0" * 16, "engaged": False, "score": 1.0, "rms": 1.0}
+    assert Decoder(from_ear=from_ear).feed(HELLO + framed(msgspec.msgpack.encode(bid)))
+    with pytest.raises(SeamMalformed):
+        Decoder(from_ear=from_ear).feed(HELLO + framed(msgspec.msgpack.encode({**bid, field: value})))
+
+
 @given(st.from_regex(config._TOPIC, fullmatch=True))
 @example("a" * 200)
 def test_every_recipient_that_can_be_configured_can_be_delivered_to(topic):
@@ -206,7 +239,7 @@ def test_what_is_too_big_is_not_even_sent():
         )
 
 
-@given(messages | answers)
+@given(messages | answers | bids)
 def test_no_message_prints_what_it_carries(message):
     """A message shows its kind only, so that no log line can hold its content by accident."""
     assert repr(message) == str(message) == f"<{type(message).__name__}>"

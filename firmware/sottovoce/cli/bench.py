@@ -31,6 +31,8 @@ _snr_option = click.option(
     "--snr", type=float, metavar="DB", help="How far speech stands above it, loudest frame to loudest frame."
 )
 
+_times = click.IntRange(0, 1000)
+
 
 @click.group()
 def bench() -> None:
@@ -326,6 +328,69 @@ def learn(corpus: Path, negatives: Path, examples: int, sensitivity: float, as_j
     click.echo(f"{report.people} people, {report.examples} examples each, {report.others} sayings tried.")
     click.echo(f"Missed: {report.miss_rate:.1%}. CPU: {report.rtf:.4f} s a second of sound.")
     click.echo(f"Heard wrongly {report.false_alarms} times in {report.hours:.2f} hours of other speech.")
+
+
+@bench.command()
+@click.option(
+    "--wakes", type=click.IntRange(1), default=10_000, show_default=True, help="How many wake words."
+)
+@click.option(
+    "--devices",
+    type=click.IntRange(1, 100),
+    multiple=True,
+    default=(2, 3, 5, 10, 20, 50),
+    show_default=True,
+    help="How many devices hear each; more than one may be given.",
+)
+@click.option(
+    "--delay-ms", type=_times, default=80, show_default=True, help="From one device to another, at most."
+)
+@click.option(
+    "--loss",
+    type=click.FloatRange(0.0, 1.0),
+    default=0.01,
+    show_default=True,
+    help="Share of messages lost on the way to the broker, and again from it.",
+)
+@click.option(
+    "--spread-ms",
+    type=_times,
+    default=64,
+    show_default=True,
+    help="How far apart devices recognise the same word, at most.",
+)
+@click.option("--broker-dies", is_flag=True, help="It does, at any moment of each round.")
+@click.option("--seed", type=int, default=0, help="Another one makes other houses.")
+@json_option
+def rooms(
+    wakes: int,
+    devices: tuple[int, ...],
+    delay_ms: int,
+    loss: float,
+    spread_ms: int,
+    broker_dies: bool,
+    seed: int,
+    as_json: bool,
+) -> None:  # fmt: skip
+    """Simulate houses in which several devices hear a wake word: how many of them answer?"""
+    from sottovoce.bench.rooms import Network, simulate
+
+    network = Network(delay_ms / 1000, loss, spread_ms / 1000, dies=broker_dies)
+    with _progress("waking", wakes) as heard:
+        counts = simulate(wakes, devices, network, seed, heard)
+    if as_json:
+        _print_json({"network": asdict(network), "houses": [asdict(count) for count in counts]})
+        return
+    click.echo("devices   wakes  one answers  more  none  messages a wake  decided within")
+    for count in counts:
+        click.echo(
+            f"{count.devices:7}{count.wakes:8}{count.one / max(1, count.wakes):13.3%}{count.more:6}"
+            f"{count.none:6}{count.messages / max(1, count.wakes):17.1f}{count.decided * 1000:12.0f} ms"
+        )
+    one = sum(count.one for count in counts)
+    click.echo(
+        f"  total{wakes:8}{one / wakes:13.3%}{sum(c.more for c in counts):6}{sum(c.none for c in counts):6}"
+    )
 
 
 def _noise(path: Path | None, snr: float | None) -> "Noise | None":

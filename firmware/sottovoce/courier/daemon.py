@@ -6,12 +6,13 @@ import time
 from pathlib import Path
 
 from sottovoce.config import Config
+from sottovoce.courier import rooms
 from sottovoce.courier.deliver import publications
 from sottovoce.courier.link import Link
 from sottovoce.courier.mqtt import Mqtt
 from sottovoce.errors import ConfigError
 from sottovoce.journal import Journal
-from sottovoce.wire import Acknowledged, Deliver, Happened, Ready, Status
+from sottovoce.wire import Acknowledged, Bid, Deliver, Happened, Ready, Status
 
 
 def main(config: Config, seam: Path, journal: Journal, *, orders: int | None = None) -> None:
@@ -19,10 +20,19 @@ def main(config: Config, seam: Path, journal: Journal, *, orders: int | None = N
     if config.broker is None:
         raise ConfigError("no broker is named", 'add [broker] host = "..." to the configuration')
 
-    def take(message: Status | Happened | Deliver) -> None:
+    def take(message: Status | Happened | Deliver | Bid) -> None:
+        if isinstance(message, Bid):
+            if config.rooms.share:
+                mqtt.publish(rooms.publication(message, config.rooms.group))
+            return
         for publication in publications(message, config.base_topic, time.time()):
             mqtt.publish(publication)
 
+    def hear(untrusted_payload: bytes) -> None:
+        if throttle.lets_through(time.monotonic()) and (bid := rooms.read(untrusted_payload)):
+            link.send(bid)
+
+    throttle = rooms.Throttle()
     link = Link(seam, take, journal)
     mqtt = Mqtt(
         config.broker,
@@ -31,6 +41,7 @@ def main(config: Config, seam: Path, journal: Journal, *, orders: int | None = N
         lambda envelope: link.send(Acknowledged(id=envelope)),
         journal,
         link.send,
+        {rooms.topic(config.rooms.group): hear} if config.rooms.share else {},
     )
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: threading.Thread(target=link.stop).start())

@@ -20,6 +20,7 @@ class Publication:
     expires_in: int | None = None
     """Seconds after which the broker drops it; None to keep it."""
     content_type: str = "application/json"
+    qos: int = 1
 
 
 def publications(message: Status | Happened | Deliver, base: str, now: float) -> list[Publication]:

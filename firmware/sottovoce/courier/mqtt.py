@@ -8,10 +8,12 @@ has it, and hands it over again.
 import contextlib
 import logging
 import random
+import socket
 import ssl
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final
 
 import paho.mqtt.client as paho
@@ -43,11 +45,12 @@ class Mqtt:
         acknowledged: Callable[[str], None],
         journal: Journal,
         asked: Callable[[SoftMute], None] = lambda _: None,
+        others: Mapping[str, Callable[[bytes], None]] = MappingProxyType({}),
     ) -> None:
         """Tell `connected` when the broker comes or goes, `acknowledged` when it has an envelope.
 
-        `asked` is told what somebody there asks for. All are called from paho's thread. Raises ConfigError
-        for a password or CA file that cannot be read.
+        `asked` is told what somebody there asks for; `others` takes what comes on other topics, at QoS 0.
+        All are called from paho's thread. Raises ConfigError for a password or CA file that cannot be read.
         """
         self._broker = broker
         self._base = base
@@ -55,6 +58,7 @@ class Mqtt:
         self._acknowledged = acknowledged
         self._journal = journal
         self._asked = asked
+        self._others = others
         self._password = _password(broker)
         self._tls = _tls(broker) if broker.tls else None
         self._turn = threading.Lock()
@@ -71,7 +75,7 @@ class Mqtt:
         self._thread.start()
 
     def publish(self, publication: Publication) -> None:
-        """Publish at QoS 1, if the broker is there; an envelope is acknowledged once the broker has it."""
+        """Publish, if the broker is there; an envelope is acknowledged once the broker has it."""
         client = self._client
         if client.is_connected():
             self._publish(client, publication)
@@ -117,7 +121,11 @@ class Mqtt:
             properties.UserProperty = [("grant", publication.grant)]
             properties.ContentType = publication.content_type
         info = client.publish(
-            publication.topic, publication.payload, qos=1, retain=publication.retain, properties=properties
+            publication.topic,
+            publication.payload,
+            qos=publication.qos,
+            retain=publication.retain,
+            properties=properties,
         )
         if publication.envelope and info.rc == MQTTErrorCode.MQTT_ERR_SUCCESS:
             self._await(client, info.mid, publication.envelope)
@@ -137,6 +145,7 @@ class Mqtt:
         if self._tls is not None:
             client.tls_set_context(self._tls)
         client.enable_logger(logging.getLogger("sottovoce.paho"))  # at DEBUG: topics and sizes
+        client.on_socket_open = _in_no_time
         client.on_connect = self._on_connect
         client.on_disconnect = self._on_disconnect
         client.on_publish = self._on_publish
@@ -150,6 +159,8 @@ class Mqtt:
         self._tries = 0
         asked_now = SubscribeOptions(qos=1, retainAsPublished=True)  # so that a retained wish shows as one
         client.subscribe(soft_mute_topic(self._base), options=asked_now)
+        for topic in self._others:
+            client.subscribe(topic, options=SubscribeOptions(qos=0, noLocal=True, retainAsPublished=True))
         self._publish(client, availability(self._base, online=True))
         self._journal.note("broker_connected")
         self._connected(True)  # noqa: FBT003  the callback's only argument
@@ -163,6 +174,9 @@ class Mqtt:
         self._over.set()
 
     def _on_message(self, _: paho.Client, __: Any, untrusted: paho.MQTTMessage) -> None:
+        if untrusted.topic in self._others and not untrusted.retain:
+            self._others[untrusted.topic](bytes(untrusted.payload))
+            return
         wish = request(self._base, untrusted.topic, untrusted.payload, retained=untrusted.retain)
         if wish is None:
             self._journal.warn("request_refused", bytes=len(untrusted.payload), retained=untrusted.retain)
@@ -204,6 +218,11 @@ def _password(broker: Broker) -> str | None:
         raise ConfigError(
             f"{broker.password_file}: the broker's password cannot be read", "see [broker] password_file"
         ) from error
+
+
+def _in_no_time(_: paho.Client, __: Any, connection: Any) -> None:
+    """Have nothing small wait for the acknowledgement of what went before (Nagle)."""
+    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
 
 def _tls(broker: Broker) -> ssl.SSLContext:

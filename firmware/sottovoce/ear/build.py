@@ -21,6 +21,7 @@ from sottovoce.ear.grammar import WordGraph, compile_grammar
 from sottovoce.ear.grants import Grants
 from sottovoce.ear.ledger import Ledger
 from sottovoce.ear.light import Light, Look
+from sottovoce.ear.loudness import listen
 from sottovoce.ear.mask import Masker
 from sottovoce.ear.meter import CountedMicrophone
 from sottovoce.ear.mute import Mutes
@@ -29,6 +30,7 @@ from sottovoce.ear.proof import Kernel
 from sottovoce.ear.redact import Redactor
 from sottovoce.ear.reply import Reply, Speaker, Voice
 from sottovoce.ear.ring import Ring
+from sottovoce.ear.rooms import Rooms
 from sottovoce.ear.share import Share
 from sottovoce.ear.skills.clock import Clock
 from sottovoce.ear.skills.home import Home
@@ -43,6 +45,7 @@ from sottovoce.ear.wake import Wake, WakeEngine
 from sottovoce.errors import EngineError, ModelError
 from sottovoce.journal import Journal
 from sottovoce.vocabulary import Position
+from sottovoce.wire import Bid
 
 if TYPE_CHECKING:
     from sottovoce.ear.learn.teach import Teacher
@@ -125,9 +128,16 @@ def make_kernel() -> Kernel:
 
 
 def make_stages(
-    config: Config, options: Options, gate: Gate, folder: StateFolder, journal: Journal
+    config: Config,
+    options: Options,
+    gate: Gate,
+    folder: StateFolder,
+    journal: Journal,
+    bid: Callable[[Bid], None] | None = None,
 ) -> Stages:
     """Make every stage; `journal` learns of what works less well than it could.
+
+    `bid` tells other devices how well a wake word was heard, where the configuration lets it.
 
     Raises EngineError, StateError, SpeakerError.
     """
@@ -139,6 +149,7 @@ def make_stages(
     grammar = compile_grammar(understanding.templates)
     return Stages(
         wake=Wake(make_wake_engine(config.wake, options.state)),
+        rooms=Rooms(config.site, listen(gate.since), time.monotonic, bid if config.rooms.share else None),
         echo=Echo(_canceller(config), gate.since, gate.is_current),
         endpoint=Endpoint(make_detector(), config.endpoint, gate.since),
         transcriber=make_transcriber(config, options.state, grammar, journal),

@@ -23,7 +23,7 @@ from sottovoce.ear.state_folder import StateFolder
 from sottovoce.errors import SandboxError
 from sottovoce.journal import Journal
 from sottovoce.vocabulary import Happening, MuteReason, Position, Press
-from sottovoce.wire import SoftMute, Status
+from sottovoce.wire import Bid, SoftMute, Status
 
 DRAIN_SECONDS = 10.0
 """After a recording, how long to wait for what was granted to be delivered."""
@@ -68,9 +68,9 @@ class Ear:
         )  # fmt: skip
         board.switch.watch(self._flipped)
         self._sentinel.keep()  # what stood before the restart stands before anything is opened
-        stages = build.make_stages(config, options, self.gate, self._folder, journal)
+        stages = build.make_stages(config, options, self.gate, self._folder, journal, self._bid)
         journal.note("wake_engine", **stages.wake.facts)
-        self._outbox = stages.outbox
+        self._outbox, self._rooms = stages.outbox, stages.rooms
         self._pipeline = Pipeline(self.gate, stages, self._tell, self._changed, time.time, journal, witness)
         self._face = Face(
             board.light, self.gate, self._pipeline, self._sentinel, self._folder, config.light, journal
@@ -90,6 +90,7 @@ class Ear:
             time.time,
             self._journal,
             self._asked,
+            heard=self._rooms.hear,
         )
         for happening in self._early:
             self._link.tell(happening)
@@ -173,6 +174,10 @@ class Ear:
         self._journal.note("asked", soft_mute=untrusted_request.on, obeyed=allowed)
         if allowed:
             self._sentinel.soft(on=untrusted_request.on)
+
+    def _bid(self, bid: Bid) -> None:
+        if self._link:
+            self._link.bid(bid)
 
     def _tell(self, happening: Happening) -> None:
         if self._link:

@@ -25,6 +25,7 @@ from sottovoce.vocabulary import Envelope, Happening
 from sottovoce.wire import (
     VERSION,
     Acknowledged,
+    Bid,
     Decoder,
     Deliver,
     FromCourier,
@@ -52,6 +53,9 @@ LATE_SECONDS: Final = 60.0
 SENDING_SECONDS: Final = 1.0
 """What is sent in no time is shown for so long."""
 
+BIDS: Final = 8
+"""Bids that wait for the link's thread; the oldest go first."""
+
 
 class Link:
     """Runs in a thread of its own; `poke` and `tell` may be called from any."""
@@ -68,11 +72,13 @@ class Link:
         asked: Callable[[SoftMute], None] = lambda _: None,
         *,
         pending: Callable[[], int] = lambda: 0,
+        heard: Callable[[Bid], None] = lambda _: None,
         send_seconds: float = SEND_SECONDS,
     ) -> None:
         """Serve `listening`; `status` says how the ear is; `now` gives seconds since the epoch.
 
-        `asked` is told what somebody at the broker asks for; `pending` counts the snippets kept for review.
+        `asked` is told what somebody at the broker asks for, `heard` the bids of other devices; `pending`
+        counts the snippets kept for review.
         `send_seconds` is how long a courier may take nothing.
         """
         self._listening = listening
@@ -84,8 +90,10 @@ class Link:
         self._journal = journal
         self._asked = asked
         self._pending = pending
+        self._heard = heard
         self._send_seconds = send_seconds
         self._events: deque[Happened] = deque(maxlen=EVENTS)
+        self._bids: deque[Bid] = deque(maxlen=BIDS)
         self._wake_read, self._wake_write = os.pipe()
         os.set_blocking(self._wake_write, False)
         os.set_blocking(self._wake_read, False)
@@ -106,6 +114,12 @@ class Link:
         """Pass on a word-free event."""
         self._events.append(Happened(event=str(happening), at=round(self._now(), 3)))
         self.poke()
+
+    def bid(self, bid: Bid) -> None:
+        """Tell the other devices how well a wake word was heard: now, or not at all."""
+        if self._ready:
+            self._bids.append(bid)
+            self.poke()
 
     def poke(self) -> None:
         """Have the link look again at status, events and outbox."""
@@ -153,12 +167,15 @@ class Link:
             case Ready():
                 self._ready = message.connected
                 self._handed.clear()
+                self._bids.clear()
                 self._told = None
                 self._journal.note("broker", connected=message.connected)
             case Acknowledged():
                 self._delivered(message.id)
             case SoftMute():
                 self._asked(message)
+            case Bid():
+                self._heard(message)
 
     def _delivered(self, untrusted_id: str) -> None:
         """Write down that an envelope left, then delete it; one that was never handed over is none.
@@ -179,6 +196,8 @@ class Link:
         self._guard(selector, "outbox", self._push_all if ready else self._sweep)
 
     def _push_all(self) -> None:
+        while self._bids:
+            self._send(self._bids.popleft())
         sent = self._outbox.sent()
         status = msgspec.structs.replace(
             self._status(), pending=self._pending(), sent_today=sent.today, sent_last=round(sent.last, 3)

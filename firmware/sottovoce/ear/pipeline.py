@@ -15,6 +15,7 @@ import queue
 import uuid
 from collections.abc import Callable
 
+from sottovoce.ear.bids import Standing
 from sottovoce.ear.endpoint import Verdict
 from sottovoce.ear.gate import Gate
 from sottovoce.ear.skills.home import UNSHARED
@@ -82,6 +83,7 @@ class Pipeline:
         self._called: int | None = None  # the button asked it to listen, from this frame on
         self._epoch = -1
         self._draft: Draft | None = None
+        self._bids = False  # whether it is not decided yet who answers: this device or another
         self._silent_from = 0  # from this frame on nothing of the device's own voice is in the sound
         self.state = State.MUTED
 
@@ -95,6 +97,7 @@ class Pipeline:
         frame = self._gate.frame(timeout)
         if self._gate.epoch != self._epoch:
             self._turn_over()
+        self._see_to_the_bids()
         if frame is not None and frame.epoch == self._epoch:
             self.hear(frame)
         self._see_to_the_reply()
@@ -119,6 +122,8 @@ class Pipeline:
                     self._give_up()
                 case Verdict.PAUSED:
                     self._draft = self._write_down(frame)
+                case Verdict.ENDED if self._bids:
+                    pass  # it says so again with the next frame
                 case Verdict.ENDED:
                     self._enter(Event.HEARD)
                     self._note("endpoint", None, frame=frame.index)
@@ -184,16 +189,32 @@ class Pipeline:
 
     def _wake_up(self, frame: OpenFrame, word: str) -> None:
         """Begin to listen; a reply falls silent, and a sentence may begin anew ("computer, stop")."""
-        self._note("woken", Happening.WAKE, word=word.replace(" ", "_"), frame=frame.index)
+        self._note("woken", None, word=word.replace(" ", "_"), frame=frame.index)
         self._stages.echo.end()
+        self._stages.rooms.call(frame, engaged=self.state is not State.IDLE)
+        self._bids = True
         if self.state is State.LISTENING:
             self._stages.endpoint.again(frame, word)
+        else:
+            if self.state is State.SPEAKING:
+                self._stages.reply.hush()
+                self._note("interrupted", None)
+                self._silent_from = frame.index - _RECOGNITION_FRAMES
+            self._listen(frame, word, self._silent_from)
+        self._see_to_the_bids()
+
+    def _see_to_the_bids(self) -> None:
+        """Answer other devices that heard a wake word; yield to the one that heard it better."""
+        standing = self._stages.rooms.look()
+        if not self._bids or standing is Standing.OPEN:
             return
-        if self.state is State.SPEAKING:
-            self._stages.reply.hush()
-            self._note("interrupted", None)
-            self._silent_from = frame.index - _RECOGNITION_FRAMES
-        self._listen(frame, word, self._silent_from)
+        self._bids = False
+        if standing is Standing.WON:
+            self._tell(Happening.WAKE)
+        else:
+            self._note("yielded", None)
+            self._enter(Event.YIELDED)
+            self._forget()
 
     def _write_down(self, last: OpenFrame) -> Draft | None:
         """Transcribe the sentence up to and with a frame; None when the gate has shut meanwhile."""
@@ -294,7 +315,8 @@ class Pipeline:
             self._enter(Event.ANSWERING)
 
     def _forget(self) -> None:
-        self._draft, self._called = None, None
+        self._draft, self._called, self._bids = None, None, False
+        self._stages.rooms.end()
         self._stages.wake.forget()
         self._stages.endpoint.forget()
         self._stages.transcriber.forget()

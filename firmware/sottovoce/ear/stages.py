@@ -10,6 +10,7 @@ from sottovoce.ear.grants import Grants
 from sottovoce.ear.ledger import Ledger
 from sottovoce.ear.outbox import Outbox
 from sottovoce.ear.reply import Reply
+from sottovoce.ear.rooms import Rooms
 from sottovoce.ear.share import Share
 from sottovoce.ear.skills.timers import Timers
 from sottovoce.ear.transcribe import Transcriber
@@ -33,6 +34,7 @@ class Stages:
     """Every stage of the pipeline, made in build.py."""
 
     wake: Wake
+    rooms: Rooms
     echo: Echo
     endpoint: Endpoint
     transcriber: Transcriber

@@ -27,6 +27,8 @@ class Event(StrEnum):
     """A wake word was heard."""
     HEARD = "heard"
     """A sentence has ended."""
+    YIELDED = "yielded"
+    """Another device heard the wake word better, and answers."""
     TIMED_OUT = "timed out"
     """No sentence began."""
     ANSWERING = "answering"
@@ -40,6 +42,7 @@ TABLE: Final[Mapping[tuple[State, Event], State]] = MappingProxyType({
     (State.IDLE, Event.WOKEN): State.LISTENING,
     (State.SPEAKING, Event.WOKEN): State.LISTENING,
     (State.LISTENING, Event.TIMED_OUT): State.IDLE,
+    (State.LISTENING, Event.YIELDED): State.IDLE,
     (State.LISTENING, Event.HEARD): State.THINKING,
     (State.THINKING, Event.ANSWERING): State.SPEAKING,
     (State.IDLE, Event.ANSWERING): State.SPEAKING,
