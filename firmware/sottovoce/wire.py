@@ -11,7 +11,7 @@ import msgspec
 
 from sottovoce.errors import SeamClosed, SeamMalformed, SeamTooBig
 
-VERSION: Final = 3
+VERSION: Final = 4
 LENGTH_BYTES: Final = 4
 CAP: Final = 1024 * 1024
 """Bytes in one message, its length not counted."""
@@ -75,6 +75,15 @@ class Deliver(Message, frozen=True):
     clip: Annotated[bytes, msgspec.Meta(max_length=CLIP_CAP)] = b""
 
 
+class Erase(Message, frozen=True):
+    """Ear to courier: ask a recipient to delete what it got, and acknowledge that the broker has this."""
+
+    id: Identity
+    """Of the envelope that it got."""
+    topic: Topic
+    """The recipient's prefix."""
+
+
 class Ready(Message, frozen=True):
     """Courier to ear: whether the broker is there. Nothing is delivered while it is not."""
 
@@ -82,7 +91,7 @@ class Ready(Message, frozen=True):
 
 
 class Acknowledged(Message, frozen=True):
-    """Courier to ear: the broker has this envelope."""
+    """Courier to ear: the broker has this envelope, or the request to delete it."""
 
     id: Identity
 
@@ -93,8 +102,15 @@ class SoftMute(Message, frozen=True):
     on: bool
 
 
-FromEar = Hello | Status | Happened | Deliver
-FromCourier = Hello | Ready | Acknowledged | SoftMute
+class Erased(Message, frozen=True):
+    """Courier to ear: a recipient says whether it deleted what it was asked to."""
+
+    id: Identity
+    deleted: bool
+
+
+FromEar = Hello | Status | Happened | Deliver | Erase
+FromCourier = Hello | Ready | Acknowledged | SoftMute | Erased
 
 _ENCODER: Final = msgspec.msgpack.Encoder()
 

@@ -15,6 +15,7 @@ from sottovoce import vocabulary, wire
 
 PRINTED = {
     "Consented": {"grant", "snippet"},
+    "Erasure": {"id", "recipient", "topic"},
     "Envelope": {"grant_id", "id", "recipient", "snippet_id", "topic"},
     "Grant": {"id", "intents", "purpose", "recipient", "retention", "snippet", "text_hash", "topic"},
     "Intent": {"name"},

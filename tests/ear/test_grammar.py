@@ -16,7 +16,7 @@ from sottovoce.ear.grammar import compile_grammar
 from sottovoce.ear.understand import templates
 from sottovoce.errors import ConfigError
 
-FAMILIES = ("home", "clock", "timers", "stop")
+FAMILIES = ("home", "clock", "timers", "stop", "privacy")
 SMALL_LISTS = {"area": ["hall", "living room"], "name": ["tv", "light", "zigbee lamp"]}
 SMALL_RANGES = {"brightness": (19, 21), "hours": (1, 2), "minutes": (20, 21), "seconds": (1, 1)}
 

@@ -11,7 +11,7 @@ from sottovoce.courier.link import Link
 from sottovoce.courier.mqtt import Mqtt
 from sottovoce.errors import ConfigError
 from sottovoce.journal import Journal
-from sottovoce.wire import Acknowledged, Deliver, Happened, Ready, Status
+from sottovoce.wire import Acknowledged, Deliver, Erase, Happened, Ready, Status
 
 
 def main(config: Config, seam: Path, journal: Journal, *, orders: int | None = None) -> None:
@@ -19,7 +19,7 @@ def main(config: Config, seam: Path, journal: Journal, *, orders: int | None = N
     if config.broker is None:
         raise ConfigError("no broker is named", 'add [broker] host = "..." to the configuration')
 
-    def take(message: Status | Happened | Deliver) -> None:
+    def take(message: Status | Happened | Deliver | Erase) -> None:
         for publication in publications(message, config.base_topic, time.time()):
             mqtt.publish(publication)
 
@@ -31,6 +31,7 @@ def main(config: Config, seam: Path, journal: Journal, *, orders: int | None = N
         lambda envelope: link.send(Acknowledged(id=envelope)),
         journal,
         link.send,
+        [recipient.topic for recipient in config.recipients],
     )
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: threading.Thread(target=link.stop).start())

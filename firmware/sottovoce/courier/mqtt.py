@@ -9,7 +9,7 @@ import contextlib
 import random
 import ssl
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Any, Final
 
@@ -21,12 +21,20 @@ from paho.mqtt.subscribeoptions import SubscribeOptions
 
 from sottovoce.config import Broker
 from sottovoce.courier.backoff import delay
-from sottovoce.courier.deliver import Publication, availability, request, soft_mute_topic
+from sottovoce.courier.deliver import (
+    Publication,
+    availability,
+    receipt_topics,
+    request,
+    soft_mute_topic,
+)
 from sottovoce.errors import ConfigError
 from sottovoce.journal import Journal
-from sottovoce.wire import SoftMute
+from sottovoce.wire import Erased, SoftMute
 
 _GOODBYE_SECONDS: Final = 2.0
+_PACKET_CAP: Final = 64 * 1024
+"""Bytes of the largest message that the broker may pass on to us."""
 _EARLY: Final = 256
 """Answers of the broker kept for a publication that is still on its way to be noted."""
 
@@ -41,12 +49,13 @@ class Mqtt:
         connected: Callable[[bool], None],
         acknowledged: Callable[[str], None],
         journal: Journal,
-        asked: Callable[[SoftMute], None] = lambda _: None,
+        asked: Callable[[SoftMute | Erased], None] = lambda _: None,
+        recipients: Collection[str] = (),
     ) -> None:
         """Tell `connected` when the broker comes or goes, `acknowledged` when it has an envelope.
 
-        `asked` is told what somebody there asks for. All are called from paho's thread. Raises ConfigError
-        for a password or CA file that cannot be read.
+        `asked` is told what somebody there asks for, and what `recipients` (topic prefixes) answer. All are
+        called from paho's thread. Raises ConfigError for a password or CA file that cannot be read.
         """
         self._broker = broker
         self._base = base
@@ -54,6 +63,7 @@ class Mqtt:
         self._acknowledged = acknowledged
         self._journal = journal
         self._asked = asked
+        self._recipients = frozenset(recipients)
         self._password = _password(broker)
         self._tls = _tls(broker) if broker.tls else None
         self._turn = threading.Lock()
@@ -95,7 +105,7 @@ class Mqtt:
         if self._stopping.is_set():
             return
         try:
-            client.connect(self._broker.host, self._broker.port, keepalive=30)
+            client.connect(self._broker.host, self._broker.port, keepalive=30, properties=_small_packets())
         except (OSError, ValueError):  # ValueError: a host that is no name
             self._journal.warn("broker_unreachable", host=self._broker.host, port=self._broker.port)
             return
@@ -147,7 +157,8 @@ class Mqtt:
             return
         self._tries = 0
         asked_now = SubscribeOptions(qos=1, retainAsPublished=True)  # so that a retained wish shows as one
-        client.subscribe(soft_mute_topic(self._base), options=asked_now)
+        topics = [soft_mute_topic(self._base), *receipt_topics(sorted(self._recipients))]
+        client.subscribe([(topic, asked_now) for topic in topics])
         self._publish(client, availability(self._base, online=True))
         self._journal.note("broker_connected")
         self._connected(True)  # noqa: FBT003  the callback's only argument
@@ -161,7 +172,13 @@ class Mqtt:
         self._over.set()
 
     def _on_message(self, _: paho.Client, __: Any, untrusted: paho.MQTTMessage) -> None:
-        wish = request(self._base, untrusted.topic, untrusted.payload, retained=untrusted.retain)
+        wish = request(
+            self._base,
+            untrusted.topic,
+            untrusted.payload,
+            retained=untrusted.retain,
+            recipients=self._recipients,
+        )
         if wish is None:
             self._journal.warn("request_refused", bytes=len(untrusted.payload), retained=untrusted.retain)
         else:
@@ -191,6 +208,12 @@ class Mqtt:
                 self._unanswered[client, mid] = envelope
         if taken:
             self._acknowledged(envelope)
+
+
+def _small_packets() -> Properties:
+    properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]  # paho left it untyped
+    properties.MaximumPacketSize = _PACKET_CAP
+    return properties
 
 
 def _password(broker: Broker) -> str | None:

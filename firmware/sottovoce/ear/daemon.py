@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 from sottovoce.config import Config
 from sottovoce.ear import build
+from sottovoce.ear.erasures import Erasures
 from sottovoce.ear.face import Face
 from sottovoce.ear.gate import Gate
 from sottovoce.ear.ledger import Ledger
@@ -69,22 +70,32 @@ class Ear:
         stages = build.make_stages(config, options, self.gate, journal)
         journal.note("wake_engine", **stages.wake.facts)
         self._outbox = stages.outbox
-        self._pipeline = Pipeline(self.gate, stages, self._tell, self._changed, time.time, journal, witness)
+        self._pipeline = Pipeline(
+            self.gate,
+            stages,
+            self._tell,
+            self._changed,
+            time.time,
+            journal,
+            witness,
+            lambda until: self._sentinel.soft(on=True, until=until),
+        )
         self._face = Face(board.light, self.gate, self._pipeline, self._sentinel, config.light, journal)
         board.button.watch_button(self._pressed)
 
     def serve(self, seam: int) -> None:
         """Join the seam on an inherited listening socket."""
         assert self._face is not None  # noqa: S101  made with the ear
-        outbox = Outbox(open_store(self._state_folder), time.time)
+        store = open_store(self._state_folder)
         self._link = Link(
             inherited_socket(seam),
-            outbox,
+            Outbox(store, time.time),
             self._ledger,
             self._face.status,
             time.time,
             self._journal,
             self._asked,
+            erasures=Erasures(store),
         )
         for happening in self._early:
             self._link.tell(happening)

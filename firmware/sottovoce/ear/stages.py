@@ -6,9 +6,11 @@ from typing import Protocol
 from sottovoce.ear.act import Act
 from sottovoce.ear.echo import Echo
 from sottovoce.ear.endpoint import Endpoint
+from sottovoce.ear.forget import Forget
 from sottovoce.ear.grants import Grants
 from sottovoce.ear.ledger import Ledger
 from sottovoce.ear.outbox import Outbox
+from sottovoce.ear.reminder import Reminder
 from sottovoce.ear.reply import Reply
 from sottovoce.ear.share import Share
 from sottovoce.ear.skills.timers import Timers
@@ -44,6 +46,8 @@ class Stages:
     grants: Grants
     outbox: Outbox
     ledger: Ledger
+    forget: Forget
+    reminder: Reminder
 
 
 @dataclass(frozen=True, slots=True)
