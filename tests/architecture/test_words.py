@@ -20,7 +20,7 @@ PRINTED = {
     "Grant": {"id", "intents", "purpose", "recipient", "retention", "snippet", "text_hash", "topic"},
     "Intent": {"name"},
     "OpenFrame": set(),
-    "Outcome": {"command"},
+    "Outcome": {"command", "happening"},
     "Redacted": {"grant_id", "snippet_id", "topic"},
     "Snippet": {"id", "intent", "transcript"},
     "Transcript": {"engine"},

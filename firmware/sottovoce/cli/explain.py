@@ -19,7 +19,10 @@ _WHICH: Final[Mapping[Kind, str]] = MappingProxyType({
 
 def explained(kind: Kind, config: Config) -> Iterator[str]:
     """Give a paragraph for each thing an owner should know before granting."""
-    yield f"A grant of `{kind}` lets one recipient have {_WHICH[kind]}: all of it, or only what you name with --intents."
+    yield (
+        f"A grant of `{kind}` lets one recipient have {_WHICH[kind]}: all of it, or only what you name "
+        "with --intents."
+    )
     forms = FORMS[kind]
     for form in forms:
         option = f"--form {form}" if len(forms) > 1 else "They get"

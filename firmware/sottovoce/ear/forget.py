@@ -152,17 +152,17 @@ class Forget:
         report = self._ledger.audit()
         gone = {
             one.get("envelope")
-            for one in report.entries
+            for one in report.trusted
             if one.get("event") == "receipt" and one.get("deleted") == "yes"
         }
         left = [
             (_thing(entry), erasure)
-            for entry in report.entries
+            for entry in report.trusted
             if entry.get("event") == "sent"
             and entry.get("envelope") not in gone
             and (erasure := _erasure(entry)) is not None
         ]
-        return left, bool(report.fault and not report.fault.torn)
+        return left, report.broken
 
 
 def midnight_before(now: float) -> float:

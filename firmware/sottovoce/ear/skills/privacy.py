@@ -81,11 +81,11 @@ class Privacy:
     def _sent(self) -> Outcome:
         report, midnight = self._ledger.audit(), midnight_before(self._now())
         sent: dict[str, Counter[str]] = {}
-        for entry in report.entries:
+        for entry in report.trusted:
             if entry.get("event") == "sent" and entry.get("at", 0) >= midnight:
                 sent.setdefault(str(entry.get("recipient")), Counter())[str(entry.get("kind"))] += 1
         parts = [f"{_things(kinds)} to {recipient}" for recipient, kinds in sorted(sent.items())]
-        broken = _CHANGED if report.fault and not report.fault.torn else ""
+        broken = _CHANGED if report.broken else ""
         waiting = len(self._outbox.waiting())
         waits = f" {_waiting(waiting)} to be sent." if waiting else ""
         return Outcome(Earcon.DONE, f"Today I sent {listed(parts) or 'nothing'}.{waits}{broken}")
