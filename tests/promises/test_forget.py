@@ -372,7 +372,7 @@ def test_an_entry_nobody_can_be_asked_by_is_left_out(device):
         replace(envelope, topic="a/#/command"),
         replace(envelope, topic="x"),
     ):
-        device.ledger.sent(replace(envelope, **odd))
+        device.ledger.sent(odd)
     assert device.forget.all() == Forgotten(0, 1)
     with device.courier() as courier:
         assert erases(device.settle(courier)) == []

@@ -138,7 +138,8 @@ def _gets(grant: Grant) -> str:
     until = datetime.fromtimestamp(grant.ends_at).astimezone()
     which = ", of some commands" if grant.intents or grant.snippet else ""
     people = "People there may listen." if grant.humans_listen else "No person there is to listen."
-    return f"{grant.recipient} gets {_GETS[grant.form]}{which}, until {until.day} {until:%B}. {people}"
+    who = grant.recipient[:1].upper() + grant.recipient[1:]
+    return f"{who} gets {_GETS[grant.form]}{which}, until {until.day} {until:%B}. {people}"
 
 
 def _done(done: Forgotten) -> Outcome:
