@@ -46,9 +46,8 @@ def test_nothing_a_courier_says_makes_or_widens_a_grant(said, greeted):
         before = [device.store.execute(f"SELECT * FROM {table}").fetchall() for table in tables]
         known = [encode(kind(id=identity, **more)) for identity in (put, device.home.id)
                  for kind, more in ((Acknowledged, {}), (Erased, {"deleted": True}))]  # fmt: skip
-        with End.courier(device.folder / "seam") as enemy:
-            with contextlib.suppress(ConnectionError):  # cut off in the middle of it
-                enemy.raw(encode(Hello(version=VERSION)) * greeted + b"".join([*known, *said]))
+        with End.courier(device.folder / "seam") as enemy, contextlib.suppress(ConnectionError):
+            enemy.raw(encode(Hello(version=VERSION)) * greeted + b"".join([*known, *said]))
         with device.courier() as courier:
             device.settle(courier)
         assert [device.store.execute(f"SELECT * FROM {table}").fetchall() for table in tables] == before

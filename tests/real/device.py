@@ -1,4 +1,4 @@
-"""An ear's sharing side, live: grants, outbox, ledger, what is to be erased, and the link on a real socket."""
+"""An ear's sharing side, live: grants, outbox, ledger, requests to erase, and the link on a real socket."""
 
 import contextlib
 import socket
