@@ -19,7 +19,7 @@ SENTENCES = {
     "stop sharing": "PrivacyStopSharing",
     "mute for an hour": "PrivacyMute",
     "who can hear me": "PrivacyWho",
-    "stop": "Stop",
+    "stop that": "Stop",
 }
 CONFIG = Config(transcribe=Transcribe(engine="pocketsphinx"))
 

@@ -62,14 +62,14 @@ def house(tmp_path):
 
 
 MEANS = {
-    "PrivacySent": ("what did you send today", "what have you sent", "did you send anything today"),
-    "PrivacyKept": ("what have you kept", "what did you keep", "do you keep anything"),
-    "PrivacyForgetLast": ("delete what i just said", "forget that", "erase my last sentence"),
+    "PrivacySent": ("what did you send today", "what have you sent", "what did you share today"),
+    "PrivacyKept": ("what have you kept", "what did you keep", "what do you keep of me"),
+    "PrivacyForgetLast": ("delete what i just said", "forget that", "delete my last sentence"),
     "PrivacyForgetToday": ("delete everything from today", "forget everything i said today"),
-    "PrivacyFalseWake": ("that wasn't for you", "that was not meant for you", "i wasn't talking to you"),
-    "PrivacyStopSharing": ("stop sharing", "stop sharing everything", "share nothing any more"),
-    "PrivacyMute": ("mute for an hour", "mute yourself for twenty minutes", "go deaf for two hours"),
-    "PrivacyWho": ("who can hear me", "who is listening to us", "are you listening"),
+    "PrivacyFalseWake": ("that wasn't for you", "that was not for you", "that wasn't meant for you"),
+    "PrivacyStopSharing": ("stop sharing", "stop sharing everything", "stop sharing anything"),
+    "PrivacyMute": ("mute for an hour", "mute yourself for twenty minutes", "mute for two hours"),
+    "PrivacyWho": ("who can hear me", "who is listening to us", "who is listening"),
 }
 
 
@@ -173,8 +173,8 @@ def test_stop_sharing_by_voice(house):
     [
         ("mute for an hour", 3600, "1 hour"),
         ("mute for half an hour", 1800, "30 minutes"),
-        ("go deaf for a quarter of an hour", 900, "15 minutes"),
-        ("stop listening for one minute", 60, "1 minute"),
+        ("mute for a quarter of an hour", 900, "15 minutes"),
+        ("mute for one minute", 60, "1 minute"),
         ("mute for ninety minutes", 5400, "1 hour and 30 minutes"),
         ("mute yourself for twenty four hours", 86_400, "24 hours"),
     ],
