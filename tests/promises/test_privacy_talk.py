@@ -159,6 +159,16 @@ def test_what_is_deleted_is_the_sentence_before_and_not_the_request(ear):
     assert len(ear.stages.outbox.things()) == 1
 
 
+def test_talk_about_privacy_is_not_the_last_thing_said(ear):
+    """Asked what is kept, and then to delete it: what was said before the question is meant."""
+    ear.grant(Kind.TRANSCRIPT, FORMS[Kind.TRANSCRIPT][0])
+    for text in ("what time is it", "what have you kept", "delete what i just said"):
+        ear.hear(text)
+        ear.be_quiet()
+    assert ear.answers[-1] == "I have deleted 1 thing here."
+    assert ear.stages.outbox.things() == []
+
+
 def test_a_false_wake_is_told_without_words(ear):
     """An event of its own, and no words."""
     ear.hear("that wasn't for you")
