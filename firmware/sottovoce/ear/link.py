@@ -190,6 +190,7 @@ class Link:
             self._ledger.append("deletion_asked", recipient=erasure.recipient, envelope=erasure.id)
             self._erasures.asked(erasure.id)
             del self._asking[erasure.id]
+            self._journal.note("deletion_asked")
 
     def _answered(self, untrusted_id: str, *, deleted: bool) -> None:
         """Write down a recipient's answer; to what nobody asked there is none."""
