@@ -32,7 +32,7 @@ EAR = {
     "vosk",
     "yaml",
 }
-COURIER = {"paho"}
+COURIER = {"msgspec", "paho"}
 MODELS = {"msgspec"}
 
 
