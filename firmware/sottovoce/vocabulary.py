@@ -113,6 +113,10 @@ class Happening(StrEnum):
     SENT = "sent"
     SWITCH_FAULT = "switch_fault"
     TAMPER = "tamper"
+    FALSE_WAKE = "false_wake"
+    """Its owner says that it woke at what was not meant for it."""
+    GRANT_ENDING = "grant_ending"
+    """A grant ends within a week; told at most once a day."""
     MUTE_BROKEN = "mute_broken"
     """The kernel holds a microphone open though the device is muted."""
 
@@ -209,6 +213,10 @@ class Outcome:
     """What to say aloud; empty for the earcon alone."""
     command: Intent | None = None
     """The command that somebody outside would have to carry out; None when done here."""
+    happening: Happening | None = None
+    """What to tell the broker of it, beside that a command was understood."""
+    mute_seconds: float = 0.0
+    """Be deaf for so long once it has been said; 0 for not at all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,3 +288,16 @@ class Envelope:
     snippet_id: str = ""
     clip: bytes = field(repr=False, default=b"")
     """FLAC; empty for a kind without sound."""
+    at: float = 0.0
+    """When it was put into the outbox, in seconds since the epoch."""
+
+
+@dataclass(frozen=True, slots=True)
+class Erasure:
+    """A recipient that is to delete one thing it got."""
+
+    id: str
+    """The envelope's."""
+    recipient: str
+    topic: str
+    """The recipient's prefix."""

@@ -81,6 +81,15 @@ class Deliver(Message, frozen=True):
     clip: Annotated[bytes, msgspec.Meta(max_length=CLIP_CAP)] = b""
 
 
+class Erase(Message, frozen=True):
+    """Ear to courier: ask a recipient to delete what it got, and acknowledge that the broker has this."""
+
+    id: Identity
+    """Of the envelope that it got."""
+    topic: Topic
+    """The recipient's prefix."""
+
+
 class Bid(Message, frozen=True):
     """Either way: how well a device heard a wake word, for the others that heard it too. No words in it."""
 
@@ -106,7 +115,7 @@ class Ready(Message, frozen=True):
 
 
 class Acknowledged(Message, frozen=True):
-    """Courier to ear: the broker has this envelope."""
+    """Courier to ear: the broker has this envelope, or the request to delete it."""
 
     id: Identity
 
@@ -117,8 +126,15 @@ class SoftMute(Message, frozen=True):
     on: bool
 
 
-FromEar = Hello | Status | Happened | Deliver | Bid
-FromCourier = Hello | Ready | Acknowledged | SoftMute | Bid
+class Erased(Message, frozen=True):
+    """Courier to ear: a recipient says whether it deleted what it was asked to."""
+
+    id: Identity
+    deleted: bool
+
+
+FromEar = Hello | Status | Happened | Deliver | Erase | Bid
+FromCourier = Hello | Ready | Acknowledged | SoftMute | Erased | Bid
 
 _ENCODER: Final = msgspec.msgpack.Encoder()
 

@@ -15,12 +15,13 @@ from sottovoce import vocabulary, wire
 
 PRINTED = {
     "Consented": {"grant", "snippet"},
+    "Erasure": {"id", "recipient", "topic"},
     "Envelope": {"grant_id", "id", "recipient", "snippet_id", "topic"},
     "Grant": {"id", "intents", "purpose", "recipient", "retention", "snippet", "text_hash", "topic"},
     "Intent": {"name"},
     "Loudness": set(),
     "OpenFrame": set(),
-    "Outcome": {"command"},
+    "Outcome": {"command", "happening"},
     "Redacted": {"grant_id", "snippet_id", "topic"},
     "Snippet": {"id", "intent", "transcript"},
     "Transcript": {"engine"},

@@ -28,7 +28,7 @@ KEPT = replace(COMMAND, retain=True)
 
 
 @contextlib.contextmanager
-def connecting(port, host=HERE, **settings):
+def connecting(port, host=HERE, recipients=(), **settings):
     """Run a courier's broker side, and the diary of what it told; it need not be connected yet."""
     diary = Diary()
     mqtt = Mqtt(
@@ -37,7 +37,8 @@ def connecting(port, host=HERE, **settings):
         lambda connected: diary.note("connected", now=connected),
         lambda envelope: diary.note("acknowledged", id=envelope),
         diary,
-        lambda wish: diary.note("asked", on=wish.on),
+        lambda wish: diary.note("asked", **{name: getattr(wish, name) for name in wish.__struct_fields__}),
+        recipients,
     )
     mqtt.start()
     try:
@@ -204,6 +205,25 @@ def test_each_thing_is_acknowledged_once_whoever_publishes(broker):
         subscriber.wait(COMMAND.topic, count=200)
         acknowledged = [facts["id"] for event, facts in diary.lines if event == "acknowledged"]
         assert sorted(acknowledged) == sorted(f"{who}-{n}" for who in range(4) for n in range(50))
+
+
+def test_a_receipt_reaches_the_ear_and_no_other(broker):
+    """Of each configured recipient; not on another's topics, and not what is too big to be one."""
+    with (
+        connected(broker.port, recipients=["studio", BASE]) as (_, diary),
+        Subscriber(broker.port) as somebody,
+    ):
+        somebody.wait(f"{BASE}/availability", "online")
+        somebody.publish("elsewhere/snippet/e0/receipt", "deleted")
+        somebody.publish("studio/snippet/e1/receipt", "x" * 1_000_000)
+        somebody.publish("studio/snippet/e2/receipt", "no answer")
+        somebody.publish("studio/snippet/e3/receipt", '{"deleted": false}')
+        somebody.publish(f"{BASE}/snippet/e4/receipt", "deleted")
+        diary.wait("asked", id="e4")
+    asked = [facts for event, facts in diary.lines if event == "asked"]
+    assert asked == [{"id": "e3", "deleted": False}, {"id": "e4", "deleted": True}]
+    assert diary.count("request_refused") == 1
+    assert diary.count("connected", now=True) == 1
 
 
 @pytest.mark.parametrize("host", ["a..b", "no.such.host.invalid", "x" * 64, "two words"])

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from fakes.diary import Diary
 from fakes.sharing import NOW, a_command, a_grant
 from real.seam import End
+from sottovoce.ear.erasures import Erasures
 from sottovoce.ear.grants import Grants
 from sottovoce.ear.ledger import Ledger
 from sottovoce.ear.link import EVENTS, LATE_SECONDS, WINDOW, Link
@@ -63,6 +64,7 @@ class Ear:
             lambda: self.status,
             lambda: self.now,
             self.diary,
+            erasures=Erasures(own),
             **settings,
         )
         self._thread = threading.Thread(target=self.link.serve, daemon=True)

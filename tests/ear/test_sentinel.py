@@ -158,6 +158,26 @@ def test_a_soft_mute_is_in_force_at_once_and_written_down(ear):
     assert ear.entries()[1:] == [("mute", "soft", "yes"), ("mute", "soft", "no")]
 
 
+@pytest.mark.parametrize("broken", [False, True])
+def test_a_soft_mute_for_a_while_ends_by_itself(tmp_path, broken):
+    """At its time and not before, even if the disk took it late only."""
+    ear = Ear(tmp_path)
+    now = [NOW]
+    ear.mutes._now = lambda: now[0]
+    ear.sentinel.flip(Position.LIVE)
+    ear.hear()
+    ear.store.execute(f"PRAGMA query_only = {broken}")
+    ear.sentinel.soft(on=True, until=NOW + 3600)
+    ear.look()
+    ear.store.execute("PRAGMA query_only = OFF")
+    now[0] = NOW + 3599
+    ear.look()
+    assert ear.gate.reasons == {MuteReason.SOFT}
+    now[0] = NOW + 3600
+    ear.look()
+    assert ear.gate.reasons == frozenset()
+
+
 def test_another_process_is_obeyed_at_the_next_look(ear):
     """`sottovoce mute` and `unmute` meet the running ear on disk."""
     other = Mutes(open_store(ear.folder), lambda: NOW)

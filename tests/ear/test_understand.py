@@ -16,7 +16,9 @@ def understanding():
     """The assistant's own sentences, with the default names and one of two words."""
     home = Config().home
     names = {"name": [*home.devices, "Zigbee Lamp"], "area": home.areas}
-    return Understanding(templates([sentences(f) for f in ("home", "clock", "timers", "stop")], names))
+    return Understanding(
+        templates([sentences(f) for f in ("home", "clock", "timers", "stop", "privacy")], names)
+    )
 
 
 def understood(understanding, text):

@@ -4,16 +4,19 @@ from fakes.hearing import CountingWake, HummingVoice, KnowingTranscriber, Listen
 from sottovoce.ear.act import Act, sentences
 from sottovoce.ear.echo import Echo
 from sottovoce.ear.endpoint import Endpoint
+from sottovoce.ear.forget import Forget, NothingKept
 from sottovoce.ear.grants import Grants
 from sottovoce.ear.ledger import Ledger
 from sottovoce.ear.mask import Masker
 from sottovoce.ear.outbox import Outbox
 from sottovoce.ear.redact import Redactor
+from sottovoce.ear.reminder import Reminder
 from sottovoce.ear.reply import Reply
 from sottovoce.ear.rooms import Rooms
 from sottovoce.ear.share import Share
 from sottovoce.ear.skills.clock import Clock
 from sottovoce.ear.skills.home import Home
+from sottovoce.ear.skills.privacy import Privacy, Told
 from sottovoce.ear.skills.stop import Stop
 from sottovoce.ear.skills.timers import Timers
 from sottovoce.ear.stages import Stages
@@ -23,7 +26,7 @@ from sottovoce.ear.understand import Understanding, templates
 from sottovoce.ear.wake import Wake
 from sottovoce.journal import Journal
 
-_FAMILIES = [sentences(family) for family in ("clock", "home", "timers", "stop")]
+_FAMILIES = [sentences(family) for family in ("clock", "home", "timers", "stop", "privacy")]
 UNDERSTANDING = Understanding(templates(_FAMILIES, {"name": ["light"], "area": ["kitchen"]}))
 
 
@@ -43,13 +46,27 @@ def make_stages(
     canceller=None,
     shelf=None,
     rooms=None,
+    kept=None,
     journal=None,
 ):
     """Make every stage, with its state in `folder`; an engine that is not given is a quiet fake."""
     store = open_store(folder)
     voice = voice or HummingVoice()
     grants, outbox = Grants(store), Outbox(store, now)
+    ledger, kept = Ledger(folder, now), kept or NothingKept()
+    forget = Forget(store, ledger, kept, now)
+    share = Share(
+        grants,
+        outbox,
+        Redactor(Masker(["light", "kitchen"]), b"secret" * 3),
+        voice,
+        shelf,
+        StateFolder(folder, journal or Journal("ear"), now),
+        now,
+        journal or Journal("ear"),
+    )
     timers = Timers(folder, now)
+    privacy = Privacy(forget, grants, outbox, ledger, kept, lambda: share.last, Told(), now)
     return Stages(
         wake=Wake(wake or CountingWake()),
         rooms=rooms or Rooms("home", lambda _: None, now),
@@ -57,7 +74,7 @@ def make_stages(
         endpoint=Endpoint(detector or ScriptedDetector(), limits, gate.since),
         transcriber=transcriber or KnowingTranscriber("what time is it"),
         understanding=UNDERSTANDING,
-        act=Act([Clock(now), Home(), timers, Stop(timers)]),
+        act=Act([Clock(now), Home(), timers, Stop(timers), privacy]),
         timers=timers,
         reply=Reply(
             voice,
@@ -66,17 +83,10 @@ def make_stages(
             barge_in=barge_in,
             wake_words=["computer"],
         ),
-        share=Share(
-            grants,
-            outbox,
-            Redactor(Masker(["light", "kitchen"]), b"secret" * 3),
-            voice,
-            shelf,
-            StateFolder(folder, journal or Journal("ear"), now),
-            now,
-            journal or Journal("ear"),
-        ),
+        share=share,
         grants=grants,
         outbox=outbox,
-        ledger=Ledger(folder, now),
+        ledger=ledger,
+        forget=forget,
+        reminder=Reminder(store, now),
     )

@@ -116,8 +116,9 @@ class World:
         self.gate = self.made_of.gate(SimulatedMicrophone(self.source, self.board), self.ring, nothing)
         kernel = SimpleNamespace(captures=lambda: None)
         ledger = SimpleNamespace(append=nothing)
+        disk = SimpleNamespace(works=nothing, failed=nothing)
         self.sentinel = self.made_of.sentinel(
-            self.gate, self.mutes(), kernel, ledger, nothing, nothing, Diary(), lambda: 0.0
+            self.gate, self.mutes(), kernel, ledger, disk, nothing, nothing, Diary(), lambda: 0.0
         )
         self.ear = self.made_of.ear.__new__(self.made_of.ear)  # its two ways in, without its engines
         vars(self.ear).update(gate=self.gate, _sentinel=self.sentinel, _config=self.config, _journal=Diary())

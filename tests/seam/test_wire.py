@@ -19,6 +19,8 @@ from sottovoce.wire import (
     Bid,
     Decoder,
     Deliver,
+    Erase,
+    Erased,
     Happened,
     Hello,
     Ready,
@@ -60,12 +62,14 @@ messages = st.one_of(
         body=st.binary(max_size=2000),
         expires_at=times,
     ),
+    st.builds(Erase, id=identities, topic=st.from_regex(r"[A-Za-z0-9_/-]{1,240}", fullmatch=True)),
 )
 
 answers = st.one_of(
     st.builds(Ready, connected=st.booleans()),
     st.builds(Acknowledged, id=identities),
     st.builds(SoftMute, on=st.booleans()),
+    st.builds(Erased, id=identities, deleted=st.booleans()),
 )
 
 

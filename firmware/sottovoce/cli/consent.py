@@ -1,5 +1,6 @@
 """`sottovoce consent`: what may leave, to whom, until when. Made here, at the device, and nowhere else."""
 
+import textwrap
 import time
 from dataclasses import asdict
 from datetime import datetime
@@ -8,12 +9,16 @@ from pathlib import Path
 import click
 import msgspec
 
+from sottovoce.cli.explain import explained
+from sottovoce.cli.forget import told
 from sottovoce.cli.options import config_option, duration, json_option, settings, state_option
-from sottovoce.config import Config
-from sottovoce.ear.consent import is_live, text_of
+from sottovoce.config import Config, load
+from sottovoce.ear.consent import ending, is_live, text_of
+from sottovoce.ear.forget import Forget, NothingKept
 from sottovoce.ear.grants import Grants, draw_up
 from sottovoce.ear.ledger import Ledger
 from sottovoce.ear.receipt import receipts, terms
+from sottovoce.ear.reminder import ends_in
 from sottovoce.ear.store import open_store
 from sottovoce.errors import UsageError
 from sottovoce.vocabulary import FORMS, Form, Grant, Kind
@@ -84,13 +89,17 @@ def grant_(
 
 @consent.command()
 @click.argument("grant_id", metavar="ID")
+@config_option
 @state_option
-def revoke(grant_id: str, state: Path | None) -> None:
-    """End a grant now, and delete what still waits under it."""
-    _, folder = settings(None, state)
-    deleted = Grants(open_store(folder)).revoke(grant_id)
-    Ledger(folder, time.time).append("revoked", grant=grant_id, deleted=deleted)
+def revoke(grant_id: str, config_path: Path | None, state: Path | None) -> None:
+    """End a grant now, delete what still waits under it, and ask for the deletion of what they have."""
+    config, folder = settings(config_path, state)
+    forgets = Forget(open_store(folder), Ledger(folder, time.time), NothingKept(), time.time)
+    before = forgets.unanswered()
+    deleted, done = forgets.revoke(grant_id)
     click.echo(f"Revoked. {deleted} waiting deleted. What they already have, only they can delete.")
+    for line in told(done, before, broker=config.broker is not None)[1:]:
+        click.echo(line)
 
 
 @consent.command(name="list")
@@ -100,16 +109,23 @@ def list_(as_json: bool, state: Path | None) -> None:
     """Show every grant."""
     _, folder = settings(None, state)
     now = time.time()
-    grants = Grants(open_store(folder)).all()
+    store = Grants(open_store(folder))
+    grants, standing = store.every(), store.all()
+    live = {grant.id for grant in standing if is_live(grant, now)}
     if as_json:
-        rows = [{**asdict(grant), "live": is_live(grant, now)} for grant in grants]
+        rows = [{**asdict(grant), "live": grant.id in live} for grant in grants]
         click.echo(msgspec.json.encode(rows).decode())
         return
     if not grants:
         click.echo("No grants: nothing may leave this device.")
+    soon = {grant.id for grant in ending(standing, now)}
     for grant in grants:
         until = datetime.fromtimestamp(grant.ends_at).astimezone().strftime("%Y-%m-%d %H:%M")
-        word = f"until {until}" if is_live(grant, now) else "ended"
+        word = f"until {until}" if grant.id in live else "ended"
+        if grant not in standing:
+            word = "lapsed: the configuration names no such recipient and topic any more"
+        if grant.id in soon:
+            word += f": ends {ends_in(grant, now)}; to renew it, grant it again"
         click.echo(f"{grant.id}  {grant.kind} to {grant.recipient}, {word}")
 
 
@@ -119,11 +135,20 @@ def list_(as_json: bool, state: Path | None) -> None:
 def show(grant_id: str, state: Path | None) -> None:
     """Show the whole text you agreed to."""
     _, folder = settings(None, state)
-    for grant in Grants(open_store(folder)).all():
+    for grant in Grants(open_store(folder)).every():
         if grant.id == grant_id:
             click.echo(text_of(grant))
             return
     raise UsageError(f"no grant {grant_id}", "sottovoce consent list shows them")
+
+
+@consent.command()
+@click.argument("kind", type=click.Choice([str(kind) for kind in Kind]))
+@config_option
+def explain(kind: str, config_path: Path | None) -> None:
+    """Say in plain words what a grant of this kind lets out, where to, and what cannot be undone."""
+    for paragraph in explained(Kind(kind), load(config_path)):
+        click.echo(textwrap.fill(paragraph, 90, subsequent_indent="  "))
 
 
 @consent.command()

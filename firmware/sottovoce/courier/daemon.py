@@ -12,7 +12,7 @@ from sottovoce.courier.link import Link
 from sottovoce.courier.mqtt import Mqtt
 from sottovoce.errors import ConfigError
 from sottovoce.journal import Journal
-from sottovoce.wire import Acknowledged, Bid, Deliver, Happened, Ready, Status
+from sottovoce.wire import Acknowledged, Bid, Deliver, Erase, Happened, Ready, Status
 
 
 def main(config: Config, seam: Path, journal: Journal, *, orders: int | None = None) -> None:
@@ -20,7 +20,7 @@ def main(config: Config, seam: Path, journal: Journal, *, orders: int | None = N
     if config.broker is None:
         raise ConfigError("no broker is named", 'add [broker] host = "..." to the configuration')
 
-    def take(message: Status | Happened | Deliver | Bid) -> None:
+    def take(message: Status | Happened | Deliver | Erase | Bid) -> None:
         if isinstance(message, Bid):
             if config.rooms.share:
                 mqtt.publish(rooms.publication(message, config.rooms.group))
@@ -41,6 +41,7 @@ def main(config: Config, seam: Path, journal: Journal, *, orders: int | None = N
         lambda envelope: link.send(Acknowledged(id=envelope)),
         journal,
         link.send,
+        [recipient.topic for recipient in config.recipients],
         {rooms.topic(config.rooms.group): hear} if config.rooms.share else {},
     )
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -1,10 +1,17 @@
 """What the ear says, as MQTT publications. Deciding only."""
 
 import json
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from typing import Final
 
-from sottovoce.wire import Deliver, Happened, SoftMute, Status
+import msgspec
+
+from sottovoce.wire import Deliver, Erase, Erased, Happened, SoftMute, Status
+
+RECEIPT_CAP: Final = 4096
+"""Bytes of a recipient's receipt that are looked at at all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +30,7 @@ class Publication:
     qos: int = 1
 
 
-def publications(message: Status | Happened | Deliver, base: str, now: float) -> list[Publication]:
+def publications(message: Status | Happened | Deliver | Erase, base: str, now: float) -> list[Publication]:
     """Turn a message of the ear into what is published under `base` at `now` (seconds since the epoch)."""
     match message:
         case Status():
@@ -41,6 +48,10 @@ def publications(message: Status | Happened | Deliver, base: str, now: float) ->
         case Happened():
             body = json.dumps({"event_type": message.event, "at": message.at}).encode()
             return [Publication(f"{base}/event", body, retain=False)]
+        case Erase():
+            body = json.dumps({"id": message.id, "at": round(now, 3)}).encode()
+            topic = f"{_snippet(message.topic, message.id)}/delete"
+            return [Publication(topic, body, retain=False, envelope=message.id)]
         case Deliver():
             left = int(message.expires_at - now)
             return _envelope(message, left) if left > 0 else []
@@ -66,16 +77,54 @@ def _envelope(message: Deliver, left: int) -> list[Publication]:
 
 
 def request(
-    base: str, untrusted_topic: str, untrusted_payload: bytes | bytearray, *, retained: bool
-) -> SoftMute | None:
-    """Make of a message from the broker what may be asked of the ear; None for anything else.
+    base: str,
+    untrusted_topic: str,
+    untrusted_payload: bytes | bytearray,
+    *,
+    retained: bool,
+    recipients: Collection[str] = (),
+) -> SoftMute | Erased | None:
+    """Make of a message from the broker what may be told the ear; None for anything else.
 
-    A retained one is old, and nobody's wish any more.
+    A retained wish is old, and nobody's any more; a retained receipt is an answer all the same.
+    `recipients` are the topic prefixes that may answer.
     """
+    if untrusted_topic.endswith("/receipt"):
+        return _receipt(untrusted_topic, bytes(untrusted_payload), recipients)
     wishes = {b"ON": SoftMute(on=True), b"OFF": SoftMute(on=False)}
     if retained or untrusted_topic != soft_mute_topic(base):
         return None
     return wishes.get(bytes(untrusted_payload))
+
+
+def _receipt(untrusted_topic: str, untrusted_payload: bytes, recipients: Collection[str]) -> Erased | None:
+    """Read a recipient's answer to a request to delete; its note is for nobody."""
+    prefix, _, untrusted_id = untrusted_topic.removesuffix("/receipt").rpartition("/snippet/")
+    if prefix not in recipients or len(untrusted_payload) > RECEIPT_CAP:
+        return None
+    words = {b"deleted": True, b"refused": False}
+    try:
+        answer = words.get(untrusted_payload.strip())
+        if answer is None:
+            answer = msgspec.json.decode(untrusted_payload, type=_Answer).deleted
+        return msgspec.convert({"type": "Erased", "id": untrusted_id, "deleted": answer}, Erased)
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
+        return None
+
+
+class _Answer(msgspec.Struct):
+    """What a receipt in JSON must say."""
+
+    deleted: bool
+
+
+def receipt_topics(recipients: Collection[str]) -> list[str]:
+    """Name the topics on which recipients answer a request to delete."""
+    return [_snippet(prefix, "+") + "/receipt" for prefix in recipients]
+
+
+def _snippet(prefix: str, identity: str) -> str:
+    return f"{prefix}/snippet/{identity}"
 
 
 def soft_mute_topic(base: str) -> str:

@@ -11,7 +11,7 @@ from typing import Final
 
 from sottovoce.courier.backoff import delay
 from sottovoce.journal import Journal
-from sottovoce.wire import VERSION, Bid, Decoder, Deliver, Happened, Hello, Message, Status, encode
+from sottovoce.wire import VERSION, Bid, Decoder, Deliver, Erase, Happened, Hello, Message, Status, encode
 
 SEND_SECONDS: Final = 2.0
 """An ear that takes nothing for this long is not waited for: the courier connects anew."""
@@ -23,7 +23,7 @@ class Link:
     def __init__(
         self,
         path: Path,
-        take: Callable[[Status | Happened | Deliver | Bid], None],
+        take: Callable[[Status | Happened | Deliver | Erase | Bid], None],
         journal: Journal,
         *,
         send_seconds: float = SEND_SECONDS,
@@ -89,7 +89,7 @@ class Link:
                 while not self._stopping.is_set():
                     for message in decoder.feed(ear.recv(65_536)):
                         self._tries = 0
-                        if isinstance(message, Status | Happened | Deliver | Bid):
+                        if isinstance(message, Status | Happened | Deliver | Erase | Bid):
                             self._take(message)
             finally:
                 with self._turn:

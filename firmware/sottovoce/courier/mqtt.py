@@ -11,7 +11,7 @@ import random
 import socket
 import ssl
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
@@ -24,12 +24,20 @@ from paho.mqtt.subscribeoptions import SubscribeOptions
 
 from sottovoce.config import Broker
 from sottovoce.courier.backoff import delay
-from sottovoce.courier.deliver import Publication, availability, request, soft_mute_topic
+from sottovoce.courier.deliver import (
+    Publication,
+    availability,
+    receipt_topics,
+    request,
+    soft_mute_topic,
+)
 from sottovoce.errors import ConfigError
 from sottovoce.journal import Journal
-from sottovoce.wire import SoftMute
+from sottovoce.wire import Erased, SoftMute
 
 _GOODBYE_SECONDS: Final = 2.0
+_PACKET_CAP: Final = 64 * 1024
+"""Bytes of the largest message that the broker may pass on to us."""
 _EARLY: Final = 256
 """Answers of the broker kept for a publication that is still on its way to be noted."""
 
@@ -44,13 +52,15 @@ class Mqtt:
         connected: Callable[[bool], None],
         acknowledged: Callable[[str], None],
         journal: Journal,
-        asked: Callable[[SoftMute], None] = lambda _: None,
+        asked: Callable[[SoftMute | Erased], None] = lambda _: None,
+        recipients: Collection[str] = (),
         others: Mapping[str, Callable[[bytes], None]] = MappingProxyType({}),
     ) -> None:
         """Tell `connected` when the broker comes or goes, `acknowledged` when it has an envelope.
 
-        `asked` is told what somebody there asks for; `others` takes what comes on other topics, at QoS 0.
-        All are called from paho's thread. Raises ConfigError for a password or CA file that cannot be read.
+        `asked` is told what somebody there asks for, and what `recipients` (topic prefixes) answer; `others`
+        takes what comes on other topics, at QoS 0. All are called from paho's thread. Raises ConfigError
+        for a password or CA file that cannot be read.
         """
         self._broker = broker
         self._base = base
@@ -58,6 +68,7 @@ class Mqtt:
         self._acknowledged = acknowledged
         self._journal = journal
         self._asked = asked
+        self._recipients = frozenset(recipients)
         self._others = others
         self._password = _password(broker)
         self._tls = _tls(broker) if broker.tls else None
@@ -100,7 +111,7 @@ class Mqtt:
         if self._stopping.is_set():
             return
         try:
-            client.connect(self._broker.host, self._broker.port, keepalive=30)
+            client.connect(self._broker.host, self._broker.port, keepalive=30, properties=_small_packets())
         except (OSError, ValueError):  # ValueError: a host that is no name
             self._journal.warn("broker_unreachable", host=self._broker.host, port=self._broker.port)
             return
@@ -158,7 +169,8 @@ class Mqtt:
             return
         self._tries = 0
         asked_now = SubscribeOptions(qos=1, retainAsPublished=True)  # so that a retained wish shows as one
-        client.subscribe(soft_mute_topic(self._base), options=asked_now)
+        topics = [soft_mute_topic(self._base), *receipt_topics(sorted(self._recipients))]
+        client.subscribe([(topic, asked_now) for topic in topics])
         for topic in self._others:
             client.subscribe(topic, options=SubscribeOptions(qos=0, noLocal=True, retainAsPublished=True))
         self._publish(client, availability(self._base, online=True))
@@ -177,7 +189,13 @@ class Mqtt:
         if untrusted.topic in self._others and not untrusted.retain:
             self._others[untrusted.topic](bytes(untrusted.payload))
             return
-        wish = request(self._base, untrusted.topic, untrusted.payload, retained=untrusted.retain)
+        wish = request(
+            self._base,
+            untrusted.topic,
+            untrusted.payload,
+            retained=untrusted.retain,
+            recipients=self._recipients,
+        )
         if wish is None:
             self._journal.warn("request_refused", bytes=len(untrusted.payload), retained=untrusted.retain)
         else:
@@ -207,6 +225,12 @@ class Mqtt:
                 self._unanswered[client, mid] = envelope
         if taken:
             self._acknowledged(envelope)
+
+
+def _small_packets() -> Properties:
+    properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]  # paho left it untyped
+    properties.MaximumPacketSize = _PACKET_CAP
+    return properties
 
 
 def _password(broker: Broker) -> str | None:

@@ -51,6 +51,16 @@ class Report:
     key: str = ""
     """The public key that signed, in hex."""
 
+    @property
+    def trusted(self) -> list[dict[str, Any]]:
+        """The entries before the fault; all of them where there is none."""
+        return self.entries[: self.fault.entry - 1] if self.fault else self.entries
+
+    @property
+    def broken(self) -> bool:
+        """Whether more may have been written than can be trusted: not so of half an entry at the end."""
+        return self.fault is not None and not self.fault.torn
+
 
 def check(files: Files, head: Head | None, key: str = "", *, every: bool = False) -> Report:
     """Check a whole ledger against its head.

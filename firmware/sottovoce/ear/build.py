@@ -16,6 +16,7 @@ from sottovoce.ear.echo import Echo, EchoCanceller
 from sottovoce.ear.endpoint import Endpoint, SpeechDetector, frames
 from sottovoce.ear.engines import own_model
 from sottovoce.ear.engines.silero import Silero
+from sottovoce.ear.forget import Forget, Kept, NothingKept
 from sottovoce.ear.gate import BACKLOG_FRAMES, Gate, MuteSwitch
 from sottovoce.ear.grammar import WordGraph, compile_grammar
 from sottovoce.ear.grants import Grants
@@ -28,12 +29,14 @@ from sottovoce.ear.mute import Mutes
 from sottovoce.ear.outbox import Outbox
 from sottovoce.ear.proof import Kernel
 from sottovoce.ear.redact import Redactor
+from sottovoce.ear.reminder import Reminder
 from sottovoce.ear.reply import Reply, Speaker, Voice
 from sottovoce.ear.ring import Ring
 from sottovoce.ear.rooms import Rooms
 from sottovoce.ear.share import Share
 from sottovoce.ear.skills.clock import Clock
 from sottovoce.ear.skills.home import Home
+from sottovoce.ear.skills.privacy import Privacy, Told
 from sottovoce.ear.skills.stop import Stop
 from sottovoce.ear.skills.timers import Timers
 from sottovoce.ear.stages import Stages
@@ -50,7 +53,7 @@ from sottovoce.wire import Bid
 if TYPE_CHECKING:
     from sottovoce.ear.learn.teach import Teacher
 
-FAMILIES: Final = (Home.family, Clock.family, Timers.family, Stop.family)
+FAMILIES: Final = (Home.family, Clock.family, Timers.family, Stop.family, Privacy.family)
 """What can be said to the device."""
 
 
@@ -143,8 +146,23 @@ def make_stages(
     """
     store, voice = folder.store("sharing"), _voice(config.reply.voice)
     grants, outbox = Grants(store), Outbox(store, time.time)
+    grants.know((recipient.name, recipient.topic) for recipient in config.recipients)
+    ledger, kept = Ledger(options.state, time.time), make_kept(config, options.state)
+    forget = Forget(store, ledger, kept, time.time)
+    share = Share(
+        grants,
+        outbox,
+        Redactor(Masker((*config.home.areas, *config.home.devices)), secret_of(store)),
+        voice,
+        None,
+        folder,
+        time.time,
+        journal,
+    )
     timers = Timers(options.state, time.time)
-    skills = (Home(), Clock(time.time), timers, Stop(timers))
+    told = Told(config.broker.host if config.broker else "", keeps=config.review.keep)
+    privacy = Privacy(forget, grants, outbox, ledger, kept, lambda: share.last, told, time.time)
+    skills = (Home(), Clock(time.time), timers, Stop(timers), privacy)
     understanding = make_understanding(config, [skill.family for skill in skills])
     grammar = compile_grammar(understanding.templates)
     return Stages(
@@ -163,20 +181,18 @@ def make_stages(
             barge_in=config.reply.barge_in,
             wake_words=config.wake.words,
         ),
-        share=Share(
-            grants,
-            outbox,
-            Redactor(Masker((*config.home.areas, *config.home.devices)), secret_of(store)),
-            voice,
-            None,
-            folder,
-            time.time,
-            journal,
-        ),
+        share=share,
         grants=grants,
         outbox=outbox,
-        ledger=Ledger(options.state, time.time),
+        ledger=ledger,
+        forget=forget,
+        reminder=Reminder(store, time.time),
     )
+
+
+def make_kept(config: Config, state: Path) -> Kept:  # noqa: ARG001  until something is kept
+    """Make what holds the snippets kept for review. Raises StateError."""
+    return NothingKept()
 
 
 def make_understanding(config: Config, families: Iterable[str] = FAMILIES) -> Understanding:

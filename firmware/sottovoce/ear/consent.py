@@ -14,6 +14,9 @@ from sottovoce.vocabulary import FORMS, Consented, Form, Grant, Kind, Snippet
 LONGEST_SECONDS: Final = 90 * 24 * 3600
 """No grant lasts longer than 90 days."""
 
+REMINDED_SECONDS: Final = 7 * 24 * 3600
+"""Its owner is reminded of a grant a week before its end."""
+
 PRIVATE_FAMILY: Final = "Privacy"
 """Intents of this name are between the owner and the device: no grant covers them."""
 
@@ -66,6 +69,17 @@ def is_live(grant: Grant, now: float) -> bool:
     )
 
 
+def ending(grants: Iterable[Grant], now: float) -> list[Grant]:
+    """Give the live grants that end within a week and were not renewed; none that was made for less."""
+    live = [grant for grant in grants if is_live(grant, now) and not grant.snippet]
+    last = {_channel(grant): grant for grant in sorted(live, key=lambda grant: grant.ends_at)}
+    return [
+        grant
+        for grant in last.values()
+        if grant.ends_at - now <= REMINDED_SECONDS < grant.ends_at - grant.granted_at
+    ]
+
+
 def covers(grant: Grant, snippet: Snippet) -> bool:
     """Whether this snippet is among those that a grant is about.
 
@@ -86,8 +100,12 @@ def weigh(snippet: Snippet, grants: Iterable[Grant], now: float) -> tuple[Consen
     ends last, then the newest: nothing is sent there twice.
     """
     fitting = [grant for grant in grants if is_live(grant, now) and covers(grant, snippet)]
-    by_channel = {(grant.kind, grant.topic): grant for grant in sorted(fitting, key=_rank)}
+    by_channel = {_channel(grant): grant for grant in sorted(fitting, key=_rank)}
     return tuple(Consented(snippet, grant) for grant in by_channel.values())
+
+
+def _channel(grant: Grant) -> tuple[Kind, str]:
+    return grant.kind, grant.topic
 
 
 def _rank(grant: Grant) -> tuple[bool, float, float, str]:

@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 from sottovoce.config import Config
 from sottovoce.ear import build
+from sottovoce.ear.erasures import Erasures
 from sottovoce.ear.face import Face
 from sottovoce.ear.gate import Gate
 from sottovoce.ear.ledger import Ledger
@@ -71,7 +72,16 @@ class Ear:
         stages = build.make_stages(config, options, self.gate, self._folder, journal, self._bid)
         journal.note("wake_engine", **stages.wake.facts)
         self._outbox, self._rooms = stages.outbox, stages.rooms
-        self._pipeline = Pipeline(self.gate, stages, self._tell, self._changed, time.time, journal, witness)
+        self._pipeline = Pipeline(
+            self.gate,
+            stages,
+            self._tell,
+            self._changed,
+            time.time,
+            journal,
+            witness,
+            lambda until: self._sentinel.soft(on=True, until=until),
+        )
         self._face = Face(
             board.light, self.gate, self._pipeline, self._sentinel, self._folder, config.light, journal
         )
@@ -80,16 +90,17 @@ class Ear:
     def serve(self, seam: int) -> None:
         """Join the seam on an inherited listening socket."""
         assert self._face is not None  # noqa: S101  made with the ear
-        outbox = Outbox(self._folder.store("link"), time.time)
+        store = self._folder.store("link")
         self._link = Link(
             inherited_socket(seam),
-            outbox,
+            Outbox(store, time.time),
             self._ledger,
             self._folder,
             self._face.status,
             time.time,
             self._journal,
             self._asked,
+            erasures=Erasures(store),
             heard=self._rooms.hear,
         )
         for happening in self._early:

@@ -3,6 +3,7 @@
 import math
 import sqlite3
 import uuid
+from collections.abc import Iterable
 from dataclasses import replace
 
 from sottovoce.ear.consent import LONGEST_SECONDS, hash_of, text_of
@@ -18,11 +19,23 @@ class Grants:
         """Use a connection from `open_store`."""
         self._store = store
 
+    def know(self, recipients: Iterable[tuple[str, str]]) -> None:
+        """Learn the names and topics that are configured: a grant to anybody else lapses from now on."""
+        with self._store:
+            self._store.execute("BEGIN IMMEDIATE")
+            self._store.execute("DELETE FROM recipients")
+            self._store.executemany("INSERT OR IGNORE INTO recipients VALUES (?, ?)", recipients)
+
     def all(self) -> list[Grant]:
-        """Every grant not revoked, oldest first; ended ones too.
+        """Every grant whose recipient is still configured under its topic, oldest first; ended ones too.
 
         A row of a kind or form that nobody knows is none.
         """
+        known = set(self._store.execute("SELECT name, topic FROM recipients"))
+        return [grant for grant in self.every() if (grant.recipient, grant.topic) in known]
+
+    def every(self) -> list[Grant]:
+        """Every grant not revoked: those too that lapsed because the configuration changed."""
         rows = self._store.execute(
             "SELECT id, kind, recipient, topic, purpose, humans_listen, retention, intents,"
             " granted_at, ends_at, text_hash, form, snippet FROM grants ORDER BY granted_at"
@@ -51,24 +64,27 @@ class Grants:
         """Keep a grant that the owner has agreed to. Raises UsageError when it is over-long."""
         if not 0 < grant.ends_at - grant.granted_at <= LONGEST_SECONDS:
             raise UsageError("a grant lasts from one second to 90 days", "use --for with at most 90d")
-        self._store.execute(
-            "INSERT INTO grants VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (
-                grant.id,
-                grant.kind,
-                grant.recipient,
-                grant.topic,
-                grant.purpose,
-                int(grant.humans_listen),
-                grant.retention,
-                " ".join(grant.intents),
-                grant.granted_at,
-                grant.ends_at,
-                grant.text_hash,
-                grant.form,
-                grant.snippet,
-            ),
+        row = (
+            grant.id,
+            grant.kind,
+            grant.recipient,
+            grant.topic,
+            grant.purpose,
+            int(grant.humans_listen),
+            grant.retention,
+            " ".join(grant.intents),
+            grant.granted_at,
+            grant.ends_at,
+            grant.text_hash,
+            grant.form,
+            grant.snippet,
         )
+        with self._store:
+            self._store.execute("BEGIN IMMEDIATE")
+            self._store.execute("INSERT INTO grants VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
+            self._store.execute(
+                "INSERT OR IGNORE INTO recipients VALUES (?, ?)", (grant.recipient, grant.topic)
+            )
 
     def revoke(self, grant_id: str) -> int:
         """End a grant and delete what waits under it, in one transaction. Returns how many waited.

@@ -44,6 +44,7 @@ class Ledger:
             grant=envelope.grant_id,
             envelope=envelope.id,
             snippet=envelope.snippet_id,
+            said=envelope.at,
             bytes=len(envelope.body) + len(envelope.clip),
             salt=salt,
             content=hashlib.sha256(salt.encode() + envelope.body + envelope.clip).hexdigest(),

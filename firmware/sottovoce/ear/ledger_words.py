@@ -15,6 +15,10 @@ _BY: Final = {"soft": "you, in software", "schedule": "the schedule"}
 WORDS: Final = {
     "sent": "sent 1 {kind} ({bytes} bytes) to {recipient}, under grant {grant}",
     "granted": "you let {recipient} have {kind}s, grant {grant}",
+    "forgotten": "you had {kept} kept and {waiting} waiting deleted, and {asked} asked back",
+    "deletion_asked": "asked {recipient} to delete {envelope}",
+    "receipt": "{recipient} says of {envelope}: {answer}",
+    "false_wake": "you said that it woke at what was not meant for it",
     "revoked": "you revoked grant {grant}; {deleted} waiting deleted",
     "switch": "{position}",
     "mute": "{muted} by {reason}",
@@ -43,6 +47,7 @@ def in_words(entry: Mapping[str, Any]) -> str:
     facts = _Facts(entry)
     facts["position"] = _SWITCH.get(str(facts["position"]), facts["position"])
     facts["muted"] = "muted" if entry.get("on") == "yes" else "no longer muted"
+    facts["answer"] = "deleted" if entry.get("deleted") == "yes" else "not deleted"
     facts["reason"] = _BY.get(str(facts["reason"]), facts["reason"])
     event = str(facts["event"])
     return f"{_moment(entry.get('at'))}  {WORDS.get(event, event).format_map(facts)}"

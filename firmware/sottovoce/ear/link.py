@@ -16,18 +16,21 @@ from typing import Final
 
 import msgspec
 
+from sottovoce.ear.erasures import Erasures
 from sottovoce.ear.ledger import Ledger
 from sottovoce.ear.outbox import Outbox
 from sottovoce.ear.state_folder import StateFolder
 from sottovoce.errors import SeamError, StateError
 from sottovoce.journal import Journal
-from sottovoce.vocabulary import Envelope, Happening
+from sottovoce.vocabulary import Envelope, Erasure, Happening
 from sottovoce.wire import (
     VERSION,
     Acknowledged,
     Bid,
     Decoder,
     Deliver,
+    Erase,
+    Erased,
     FromCourier,
     FromEar,
     Happened,
@@ -71,14 +74,16 @@ class Link:
         journal: Journal,
         asked: Callable[[SoftMute], None] = lambda _: None,
         *,
+        erasures: Erasures,
         pending: Callable[[], int] = lambda: 0,
         heard: Callable[[Bid], None] = lambda _: None,
         send_seconds: float = SEND_SECONDS,
     ) -> None:
         """Serve `listening`; `status` says how the ear is; `now` gives seconds since the epoch.
 
-        `asked` is told what somebody at the broker asks for, `heard` the bids of other devices; `pending`
-        counts the snippets kept for review.
+        `asked` is told what somebody at the broker asks for, `heard` the bids of other devices; `erasures`
+        is what recipients are to delete, on a store of its own like `outbox`; `pending` counts the snippets
+        kept for review.
         `send_seconds` is how long a courier may take nothing.
         """
         self._listening = listening
@@ -89,6 +94,7 @@ class Link:
         self._now = now
         self._journal = journal
         self._asked = asked
+        self._erasures = erasures
         self._pending = pending
         self._heard = heard
         self._send_seconds = send_seconds
@@ -102,6 +108,7 @@ class Link:
         self._ready = False
         self._handed: dict[str, Envelope] = {}
         self._handed_at = 0.0
+        self._asking: dict[str, Erasure] = {}
         self._told: Status | None = None
         self._stopping = False
 
@@ -166,12 +173,15 @@ class Link:
         match message:
             case Ready():
                 self._ready = message.connected
-                self._handed.clear()
+                self._take_back()
                 self._bids.clear()
                 self._told = None
                 self._journal.note("broker", connected=message.connected)
             case Acknowledged():
                 self._delivered(message.id)
+                self._erasure_asked(message.id)
+            case Erased():
+                self._answered(message.id, deleted=message.deleted)
             case SoftMute():
                 self._asked(message)
             case Bid():
@@ -186,10 +196,36 @@ class Link:
         envelope = self._handed.get(untrusted_id)
         if envelope is not None:
             self._ledger.sent(envelope)
-            self._outbox.delivered(envelope.id)
+            if not self._outbox.delivered(envelope.id):  # deleted here while it was on its way
+                prefix = envelope.topic.rpartition("/")[0]
+                self._erasures.ask([Erasure(envelope.id, envelope.recipient, prefix)])
             del self._handed[envelope.id]
             self._events.append(Happened(event=str(Happening.SENT), at=round(self._now(), 3)))
             self._journal.note("sent", kind=str(envelope.kind), bytes=len(envelope.body) + len(envelope.clip))
+
+    def _erasure_asked(self, untrusted_id: str) -> None:
+        """Write down that the broker has a request to delete; one that was never handed over is none."""
+        erasure = self._asking.get(untrusted_id)
+        if erasure is not None:
+            self._ledger.append("deletion_asked", recipient=erasure.recipient, envelope=erasure.id)
+            self._erasures.asked(erasure.id)
+            del self._asking[erasure.id]
+            self._journal.note("deletion_asked")
+
+    def _answered(self, untrusted_id: str, *, deleted: bool) -> None:
+        """Write down a recipient's answer; to what nobody asked there is none."""
+        self._erasure_asked(untrusted_id)  # who answers has it, whatever else the broker is late with
+        erasure = self._erasures.unanswered(untrusted_id)
+        if erasure is not None:
+            answer = "yes" if deleted else "no"
+            self._ledger.append("receipt", recipient=erasure.recipient, envelope=erasure.id, deleted=answer)
+            self._erasures.answered(erasure.id)
+            self._journal.note("receipt", deleted=deleted)
+
+    def _take_back(self) -> None:
+        """What was handed over and not acknowledged is handed over again, to whoever comes."""
+        self._handed.clear()
+        self._asking.clear()
 
     def _push(self, selector: selectors.BaseSelector) -> None:
         ready = self._courier is not None and self._ready
@@ -213,6 +249,10 @@ class Link:
         for envelope in new[: WINDOW - unanswered]:
             self._handed[envelope.id], self._handed_at = envelope, self._now()
             self._send(_deliver(envelope))
+        for erasure in self._erasures.waiting()[: WINDOW - len(self._asking)]:
+            if erasure.id not in self._asking:
+                self._asking[erasure.id] = erasure
+                self._send(Erase(id=erasure.id, topic=erasure.topic))
         late = self._now() - LATE_SECONDS
         self._handed = {key: envelope for key, envelope in self._handed.items() if envelope.expires_at > late}
 
@@ -245,7 +285,7 @@ class Link:
             selector.unregister(self._courier)
             self._courier.close()
         self._courier, self._ready, self._told = None, False, None
-        self._handed.clear()
+        self._take_back()
 
     def _drain_pokes(self, _: selectors.BaseSelector) -> None:
         os.read(self._wake_read, 4096)

@@ -6,7 +6,7 @@ transaction. It is capped in number, in bytes and in age.
 
 import sqlite3
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Final, NamedTuple
 
@@ -23,6 +23,17 @@ CAP: Final = 1000
 """Envelopes that may wait; the oldest go first."""
 CAP_BYTES: Final = 32 * 1024 * 1024
 """Bytes that may wait: some half an hour of speech."""
+
+
+class Thing(NamedTuple):
+    """One thing that waits or has left, by its names and its time alone."""
+
+    envelope: str
+    snippet: str
+    """The sentence it was made of; empty for what is from before that was written down."""
+    at: float
+    """When it was said, in seconds since the epoch."""
+    grant: str
 
 
 class Sent(NamedTuple):
@@ -47,15 +58,15 @@ class Outbox:
 
         None when its grant was revoked meanwhile, and for what is too big to cross the seam.
         """
-        identity = uuid.uuid4().hex
-        body = msgspec.json.encode({"id": identity, "at": round(self._now(), 3), **redacted.fields})
+        identity, now = uuid.uuid4().hex, round(self._now(), 3)
+        body = msgspec.json.encode({"id": identity, "at": now, **redacted.fields})
         clip = b"" if redacted.clip is None else encode(redacted.clip)
         if len(body) > BODY_CAP or len(clip) > CLIP_CAP:
             return None
         try:
             self._store.execute(
-                "INSERT INTO outbox (id, grant_id, snippet, topic, body, clip, expires_at)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?)",
+                "INSERT INTO outbox (id, grant_id, snippet, topic, body, clip, expires_at, at)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
                 (
                     identity,
                     redacted.grant_id,
@@ -64,6 +75,7 @@ class Outbox:
                     body,
                     clip,
                     redacted.expires_at,
+                    now,
                 ),
             )
         except sqlite3.IntegrityError:
@@ -86,7 +98,7 @@ class Outbox:
         """What may be handed over now, in order. What has expired or lost its grant is deleted first."""
         live = self.sweep()
         rows = self._store.execute(
-            "SELECT id, grant_id, topic, body, expires_at, snippet, clip FROM outbox ORDER BY number"
+            "SELECT id, grant_id, topic, body, expires_at, snippet, clip, at FROM outbox ORDER BY number"
         )
         return [
             Envelope(
@@ -99,6 +111,7 @@ class Outbox:
                 expires_at=row[4],
                 snippet_id=row[5],
                 clip=row[6],
+                at=row[7],
             )
             for row in rows
             if row[1] in live
@@ -117,6 +130,23 @@ class Outbox:
         if gone:
             purge(self._store)
         return live
+
+    def things(self) -> list[Thing]:
+        """Tell what waits, expired or not, without what is in it."""
+        rows = self._store.execute("SELECT id, snippet, at, grant_id FROM outbox ORDER BY number")
+        return [Thing(*row) for row in rows]
+
+    def delete(self, ids: Iterable[str]) -> int:
+        """Delete what waits under these ids, overwritten; how many there were."""
+        with self._store:
+            self._store.execute("BEGIN IMMEDIATE")
+            gone = sum(
+                self._store.execute("DELETE FROM outbox WHERE id = ?", (identity,)).rowcount
+                for identity in ids
+            )
+        if gone:
+            purge(self._store)
+        return gone
 
     def delivered(self, identity: str) -> bool:
         """Delete an envelope that the broker has, and count it; false when it was not there (any more)."""

@@ -14,6 +14,7 @@ wake engine hears meanwhile is without the reply (echo.py).
 import queue
 import uuid
 from collections.abc import Callable
+from dataclasses import replace
 
 from sottovoce.ear.bids import Standing
 from sottovoce.ear.endpoint import Verdict
@@ -67,10 +68,11 @@ class Pipeline:
         now: Callable[[], float],
         journal: Journal,
         witness: Witness | None = None,
+        mute: Callable[[float], None] = lambda _: None,
     ) -> None:
         """Take frames from `gate`; `tell` passes word-free events on, `changed` is told of a new state.
 
-        `now` gives seconds since the epoch.
+        `now` gives seconds since the epoch; `mute` makes it deaf until such a time.
         """
         self._gate = gate
         self._stages = stages
@@ -79,6 +81,8 @@ class Pipeline:
         self._now = now
         self._journal = journal
         self._witness = witness
+        self._mute = mute
+        self._mute_seconds = 0.0  # once the reply is over
         self._presses: queue.SimpleQueue[tuple[Press, int]] = queue.SimpleQueue()
         self._called: int | None = None  # the button asked it to listen, from this frame on
         self._epoch = -1
@@ -138,7 +142,7 @@ class Pipeline:
         press, whole = self._presses.get()
         stopped = self._stop()
         if press is Press.VERY_LONG:
-            self._answer(stop_sharing(self._stages.grants, self._stages.ledger))
+            self._answer(stop_sharing(self._stages.grants, self._stages.ledger, self._stages.forget))
         elif self.state is State.IDLE and not stopped:
             self._called = whole
 
@@ -199,6 +203,7 @@ class Pipeline:
             if self.state is State.SPEAKING:
                 self._stages.reply.hush()
                 self._note("interrupted", None)
+                self._go_deaf_if_asked()
                 self._silent_from = frame.index - _RECOGNITION_FRAMES
             self._listen(frame, word, self._silent_from)
         self._see_to_the_bids()
@@ -250,7 +255,17 @@ class Pipeline:
         if outcome.command is not None:
             self._note("shared" if recipients else "kept", None, recipients=recipients)
             outcome = outcome if recipients else UNSHARED
-        self._answer(outcome)
+        self._answer(outcome if intent is None else self._with_reminder(outcome))
+
+    def _with_reminder(self, outcome: Outcome) -> Outcome:
+        """Add to an answer, once a day, which grants end soon; tell what else came of it."""
+        if outcome.happening is not None:
+            self._tell(outcome.happening)
+        reminder = self._stages.reminder.due() if outcome.speech else ""
+        if not reminder:
+            return outcome
+        self._note("grant_ending", Happening.GRANT_ENDING)
+        return replace(outcome, speech=f"{outcome.speech} {reminder}")
 
     def _share(self, transcript: Transcript, intent: Intent | None, last: OpenFrame) -> int:
         """Share what is granted of the sentence; how many may have the command in it."""
@@ -265,7 +280,7 @@ class Pipeline:
     def _answer(self, outcome: Outcome) -> None:
         """Begin to say the answer; behind a shut gate when it could wake the device itself."""
         self._enter(Event.ANSWERING)
-        self._called = None
+        self._called, self._mute_seconds = None, outcome.mute_seconds
         if self._witness is not None:
             self._witness.answered(outcome)
         reply = self._stages.reply
@@ -292,10 +307,17 @@ class Pipeline:
         self._end_the_reply()
 
     def _end_the_reply(self) -> None:
+        self._go_deaf_if_asked()
         self._gate.unmute(MuteReason.SPEAKING)
         self._silent_from = self._gate.written + _ECHO_FRAMES
         self._enter(Event.SHUT if self._gate.reasons else Event.ANSWERED)
         self._note("answered", None)
+
+    def _go_deaf_if_asked(self) -> None:
+        """Mute softly, now that it has been said, whether to its end or not."""
+        seconds, self._mute_seconds = self._mute_seconds, 0.0
+        if seconds:
+            self._mute(self._now() + seconds)
 
     def _give_up(self) -> None:
         self._enter(Event.TIMED_OUT)

@@ -13,7 +13,7 @@ from typing import Final
 from sottovoce.ear.entries import Entries
 from sottovoce.ear.gate import Gate
 from sottovoce.ear.ledger import Ledger
-from sottovoce.ear.mute import Mutes
+from sottovoce.ear.mute import UNTIL_TOLD, Mutes
 from sottovoce.ear.proof import Finding, Kernel, Proof
 from sottovoce.ear.state_folder import StateFolder
 from sottovoce.journal import Journal
@@ -59,7 +59,7 @@ class Sentinel:
         self._wake = threading.Event()
         self._stopping = False
         self._read_once = False  # until the disk has told whether it is muted, it is
-        self._unwritten = False  # a soft mute that the disk would not take
+        self._unwritten = 0.0  # until when there is a soft mute that the disk would not take
         self._folder = folder
         self._told: frozenset[MuteReason] = frozenset()
         self._kernel_open = False
@@ -92,16 +92,22 @@ class Sentinel:
             self._tell(_HAPPENINGS[position])
         self.poke()
 
-    def soft(self, *, on: bool) -> None:
-        """Mute softly, in force even if the disk will not take it; or end that, once the disk knows."""
+    def soft(self, *, on: bool, until: float = UNTIL_TOLD) -> None:
+        """Mute softly until a time (seconds since the epoch), or end that once the disk knows.
+
+        A mute is in force even if the disk will not take it.
+        """
         with self._turn:
-            self._wish, self._unwritten = None, False
+            self._wish, self._unwritten = None, 0.0
             if on:
                 self._gate.mute(MuteReason.SOFT)
             try:
-                (self._mutes.set_soft if on else self._mutes.clear_soft)()
+                if on:
+                    self._mutes.set_soft(until=until)
+                else:
+                    self._mutes.clear_soft()
             except sqlite3.Error as error:
-                self._unwritten = on
+                self._unwritten = until if on else 0.0
                 self._folder.failed("mutes", error)
             self._keep()
         self.poke()
@@ -152,8 +158,8 @@ class Sentinel:
     def _keep(self) -> None:
         try:
             if self._unwritten:
-                self._mutes.set_soft()
-                self._unwritten = False
+                self._mutes.set_soft(until=self._unwritten)
+                self._unwritten = 0.0
             standing = self._mutes.look()
             self._read_once = True
             self._folder.works("mutes")

@@ -54,6 +54,8 @@ class Share:
         self._folder = folder
         self._now = now
         self._journal = journal
+        self.last: str | None = None
+        """The sentence that was heard last; None for none since the start. Not what is said about privacy."""
 
     def wants_clip(self) -> bool:
         """Whether anybody may have the sound of a snippet."""
@@ -69,6 +71,8 @@ class Share:
     def share(self, snippet: Snippet) -> int:
         """Put what is granted into the outbox; how many may have the command that is in it."""
         commands = 0
+        if not _is_private(snippet):
+            self.last = snippet.id
         try:
             consented = weigh(snippet, self._grants.all(), self._now())
             for one in consented:
@@ -109,6 +113,9 @@ class Share:
             return None
 
     def _set_aside(self, snippet: Snippet) -> None:
-        intent = snippet.intent
-        if self._shelf is not None and not (intent and intent.name.startswith(PRIVATE_FAMILY)):
+        if self._shelf is not None and not _is_private(snippet):
             self._shelf.keep(snippet)
+
+
+def _is_private(snippet: Snippet) -> bool:
+    return snippet.intent is not None and snippet.intent.name.startswith(PRIVATE_FAMILY)

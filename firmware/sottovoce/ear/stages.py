@@ -6,9 +6,11 @@ from typing import Protocol
 from sottovoce.ear.act import Act
 from sottovoce.ear.echo import Echo
 from sottovoce.ear.endpoint import Endpoint
+from sottovoce.ear.forget import Forget
 from sottovoce.ear.grants import Grants
 from sottovoce.ear.ledger import Ledger
 from sottovoce.ear.outbox import Outbox
+from sottovoce.ear.reminder import Reminder
 from sottovoce.ear.reply import Reply
 from sottovoce.ear.rooms import Rooms
 from sottovoce.ear.share import Share
@@ -46,6 +48,8 @@ class Stages:
     grants: Grants
     outbox: Outbox
     ledger: Ledger
+    forget: Forget
+    reminder: Reminder
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,7 @@
-"""The ear's one SQLite file: grants, what waits under them, and mutes. Deleted means overwritten."""
+"""The ear's one SQLite file: grants, what waits under them, requests to erase, mutes.
+
+Deleted means overwritten.
+"""
 
 import contextlib
 import secrets
@@ -37,6 +40,16 @@ CREATE TABLE sent (
 ) STRICT;
 INSERT INTO sent VALUES (1, '', 0, 0);
 CREATE TABLE secret (one INTEGER PRIMARY KEY CHECK (one = 1), value BLOB NOT NULL) STRICT;
+""",
+    """
+ALTER TABLE outbox ADD COLUMN at REAL NOT NULL DEFAULT 0;
+CREATE TABLE erasures (
+    id TEXT PRIMARY KEY, recipient TEXT NOT NULL, topic TEXT NOT NULL, asked INTEGER NOT NULL
+) STRICT;
+CREATE TABLE recipients (name TEXT NOT NULL, topic TEXT NOT NULL, PRIMARY KEY (name, topic)) STRICT;
+INSERT INTO recipients SELECT DISTINCT recipient, topic FROM grants;
+CREATE TABLE reminded (one INTEGER PRIMARY KEY CHECK (one = 1), day TEXT NOT NULL) STRICT;
+INSERT INTO reminded VALUES (1, '');
 """,
 )
 """What the file went through; `PRAGMA user_version` counts the steps it has behind it."""

@@ -28,7 +28,7 @@ from sottovoce.ear.understand import Understanding, templates
 from sottovoce.errors import EngineError
 from sottovoce.vocabulary import SAMPLE_RATE, Transcript, Utterance
 
-FAMILIES = ("home", "clock", "timers", "stop")
+FAMILIES = ("home", "clock", "timers", "stop", "privacy")
 SENTENCES = (
     "turn on the kitchen light",
     "switch off the bedroom lamp",

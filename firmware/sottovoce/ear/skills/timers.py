@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
+from sottovoce.ear.words import length_of_time
 from sottovoce.errors import StateError
 from sottovoce.vocabulary import Earcon, Intent, Outcome
 
@@ -37,13 +38,13 @@ class Timers:
             seconds = _seconds(intent)
             self._keep([*self._timers, (self._now() + seconds, 0)])
             unwritten = "" if self._written else _UNWRITTEN
-            return Outcome(Earcon.DONE, f"Timer set for {_spoken(seconds)}.{unwritten}")
+            return Outcome(Earcon.DONE, f"Timer set for {length_of_time(seconds)}.{unwritten}")
         if intent.name == "TimerCancel":
             return Outcome(Earcon.DONE, "Timers cancelled." if self.cancel() else "There is no timer.")
         running = [at for at, rings in self._timers if rings == 0]
         if not running:
             return Outcome(Earcon.DONE, "There is no timer.")
-        return Outcome(Earcon.DONE, f"{_spoken(max(0, round(min(running) - self._now())))} left.")
+        return Outcome(Earcon.DONE, f"{length_of_time(max(0, round(min(running) - self._now())))} left.")
 
     def due(self) -> Outcome | None:
         """Ring, if a timer should ring now."""
@@ -108,14 +109,3 @@ def _parsed(text: str) -> list[tuple[float, int]] | None:
 def _seconds(intent: Intent) -> int:
     units = {"hours": 3600, "minutes": 60, "seconds": 1}
     return sum(int(intent.slots[unit]) * length for unit, length in units.items() if unit in intent.slots)
-
-
-def _spoken(seconds: int) -> str:
-    hours, rest = divmod(seconds, 3600)
-    minutes, left = divmod(rest, 60)
-    parts = [
-        f"{count} {unit}{'' if count == 1 else 's'}"
-        for count, unit in ((hours, "hour"), (minutes, "minute"), (left, "second"))
-        if count
-    ]
-    return " and ".join(parts) or "no time"
