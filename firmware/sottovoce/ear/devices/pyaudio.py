@@ -22,6 +22,8 @@ _BEGINNING_SECONDS: Final = 5.0
 """Sound servers take their time before the first sound."""
 _WAITING_PIECES: Final = 16
 """Pieces of 32 ms that wait for a read at most; what comes then is lost, and told."""
+_LEAD_SAMPLES: Final = SAMPLE_RATE // 10
+"""Silence ahead of each sound: amplifiers and sound servers swallow the beginning of a stream."""
 _MOST_CHANNELS: Final = 8
 """What the microphone arrays of a Raspberry Pi have at most."""
 
@@ -152,8 +154,8 @@ class PyAudioSpeaker:
         self.hush()
         self._portaudio = portaudio.start()
         there = portaudio.loudspeakers(portaudio.devices(self._portaudio))
-        self._left = samples
-        self._until = time.monotonic() + len(samples) / SAMPLE_RATE + _BEGINNING_SECONDS
+        self._left = np.concatenate([np.zeros(_LEAD_SAMPLES, dtype=np.int16), samples])
+        self._until = time.monotonic() + len(self._left) / SAMPLE_RATE + _BEGINNING_SECONDS
         try:
             device = portaudio.find(self._device, there)
             with portaudio.quietly():
