@@ -33,6 +33,9 @@ _LEFT: Final = 3.0
 """How much more echo it takes to be left than its own doubt says: a loudspeaker is not quite linear."""
 _FLOOR: Final = 0.3
 """No frequency is turned down further than this for what is left of the echo."""
+_ASTRAY: Final = 3e-4
+"""The share of the power played (-35 dB) that comes back otherwise than any room answers. Without it a few
+milliseconds that the loudspeaker swallowed make it sure, for seconds, of a room that gives nothing back."""
 _LITTLE: Final = 1e-9
 
 _AHEAD: Final = 128
@@ -94,11 +97,12 @@ class KalmanCanceller:
         self._played[0] = np.fft.rfft(np.concatenate([self._before, played]))
         self._before = played
         power = np.square(np.abs(self._played))
+        astray = _ASTRAY * power.sum(axis=0) + _LITTLE
         for number in range(_ROUNDS):
             error = np.fft.rfft(np.concatenate([np.zeros(_BLOCK), heard - self._echo()]))
             if number == 0:
                 self._other += (1 - _SMOOTH) * (np.square(np.abs(error)) - self._other)
-            gain = self._doubt / (0.5 * (power * self._doubt).sum(axis=0) + self._other + _LITTLE)
+            gain = self._doubt / (0.5 * (power * self._doubt).sum(axis=0) + self._other + astray)
             step = np.fft.irfft(gain * self._played.conj() * error, axis=1)
             step[:, _BLOCK:] = 0.0
             self._room += np.fft.rfft(step, axis=1)
