@@ -2,7 +2,7 @@
 
 It works while a reply sounds and for the short time in which the room still answers. All other sound, and
 every sentence, is left as it is. How late the reply comes back is another time in each reply, and another
-again after a piece of sound was lost, played or heard: it is looked for all the time, and when it is found the
+again once a piece of sound was lost, played or heard. It is looked for all the time; when it is found, the
 wake engine hears the last second once more, without the reply. A wake word in what is hardly more than a
 leftover of the reply is the device's own voice and does not count.
 """

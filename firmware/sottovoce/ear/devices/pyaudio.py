@@ -15,7 +15,7 @@ from sottovoce.errors import MicrophoneError, SpeakerError
 from sottovoce.vocabulary import FRAME_SAMPLES, SAMPLE_RATE, Samples
 
 _PATIENCE_SECONDS: Final = 0.1
-"""With no sound for this long a frame of silence is given, so that a switch flipped meanwhile is seen."""
+"""A read waits no longer than this, so that a switch flipped meanwhile is seen."""
 _GONE_SECONDS: Final = 1.0
 """A microphone that gives nothing for this long is gone: some never say so."""
 _BEGINNING_SECONDS: Final = 5.0
@@ -67,14 +67,14 @@ class PyAudioMicrophone:
                 "name one under [microphone] device, or plug one in",
             ) from error
 
-    def read(self) -> Samples:
-        """Wait for one frame. Raises MicrophoneError when the device went away or fell silent for good."""
+    def read(self) -> Samples | None:
+        """Wait for one frame; None when it is late. Raises MicrophoneError when the device went away."""
         while len(self._left) < FRAME_SAMPLES:
             try:
                 heard = self._heard.get(timeout=_PATIENCE_SECONDS)
             except queue.Empty:
                 self._check_alive()
-                return np.zeros(FRAME_SAMPLES, dtype=np.int16)
+                return None
             self._last = time.monotonic()
             self._may_be_silent = _GONE_SECONDS
             more = heard if self._rate == SAMPLE_RATE else self._resampled(heard)
