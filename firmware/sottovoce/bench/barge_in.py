@@ -82,6 +82,17 @@ class Announcements(Timers):
         return outcome
 
 
+class Troubles(Journal):
+    """A journal that keeps its warnings."""
+
+    kept: str = ""
+    """The last of them."""
+
+    def warn(self, event: str, **facts: object) -> None:
+        """Keep a warning."""
+        self.kept = f"{event} {facts}"
+
+
 class DistantSpeaker(PyAudioSpeaker):
     """A loudspeaker some way from the microphone."""
 
@@ -112,8 +123,9 @@ class Bedroom:
             reply=self.reply,
             timers=self._announcements,
         )
+        self._troubles = Troubles("bench")
         self._pipeline = Pipeline(
-            self.gate, stages, lambda _: None, self._changed, time.time, Journal("bench")
+            self.gate, stages, lambda _: None, self._changed, time.time, self._troubles
         )  # fmt: skip
         self._threads = [threading.Thread(target=work) for work in (self.gate.listen, self._pipeline.run)]
 
@@ -147,6 +159,8 @@ class Bedroom:
         if owner is not None:
             player.wait(_PATIENCE_SECONDS)
         threading.Event().wait(_PAUSE_SECONDS)
+        if self._troubles.kept:
+            raise SpeakerError(f"loudspeaker: the virtual room does not work: {self._troubles.kept}")
         if self._pipeline.state is not State.IDLE:
             self._pipeline.press(Press.SHORT)
         return ended is State.LISTENING
@@ -161,7 +175,7 @@ class Bedroom:
     def _wait(self, *states: State) -> State:
         with self._turn:
             if not self._turn.wait_for(lambda: self._pipeline.state in states, _PATIENCE_SECONDS):
-                raise SpeakerError("loudspeaker: no reply to be heard in the virtual room")
+                raise SpeakerError(f"loudspeaker: no reply in the virtual room; {self._troubles.kept}")
             return self._pipeline.state
 
     def _changed(self) -> None:

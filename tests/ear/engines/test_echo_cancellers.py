@@ -6,7 +6,8 @@ import pytest
 from sottovoce.bench.speech import quiet
 from sottovoce.ear.echo import LATEST_SAMPLES
 from sottovoce.ear.engines.kalman import KalmanCanceller
-from sottovoce.vocabulary import FRAME_SAMPLES, SAMPLE_RATE
+from sottovoce.ear.reply import tones
+from sottovoce.vocabulary import FRAME_SAMPLES, SAMPLE_RATE, Earcon
 
 TEXT = "It stays in the house: you have not agreed to share it."
 
@@ -76,6 +77,15 @@ class Contract:
         assert loudness(first[second:]) < loudness(echo[second:]) - 15
         again = canceller.cancel(echo, played)
         assert loudness(again[:second]) < loudness(echo[:second]) - 15
+
+    def test_a_swallowed_beginning_does_not_spoil_the_rest(self, canceller, said):
+        """30 ms of a tone that the loudspeaker left out: within a second the voice is taken out all the same."""
+        played = whole(np.append(tones(Earcon.UNSURE), said(TEXT, "slt")))
+        echo = played.copy()
+        echo[:480] = 0
+        clean = canceller.cancel(echo, played)
+        after = slice(SAMPLE_RATE, 3 * SAMPLE_RATE // 2)
+        assert loudness(clean[after]) < loudness(echo[after]) - 14
 
     def test_a_frame_at_a_time_is_the_same(self, canceller, heard):
         """However the sound is cut into calls, it gives the same samples."""

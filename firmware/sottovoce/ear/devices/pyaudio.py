@@ -24,6 +24,9 @@ _WAITING_PIECES: Final = 16
 """Pieces of 32 ms that wait for a read at most; what comes then is lost, and told."""
 _LEAD_SAMPLES: Final = SAMPLE_RATE // 10
 """Silence ahead of each sound: amplifiers and sound servers swallow the beginning of a stream."""
+_PIECE_SAMPLES: Final = 4 * FRAME_SAMPLES
+"""So much is given to the loudspeaker at a time (0.13 s): a busy machine is late with smaller ones, and each
+time it is, there is a hole in the sound."""
 _MOST_CHANNELS: Final = 8
 """What the microphone arrays of a Raspberry Pi have at most."""
 
@@ -165,7 +168,7 @@ class PyAudioSpeaker:
                     pyaudio.paInt16,
                     output=True,
                     output_device_index=device.index,
-                    frames_per_buffer=FRAME_SAMPLES,
+                    frames_per_buffer=_PIECE_SAMPLES,
                     stream_callback=self._bring,
                 )
         except (OSError, LookupError, ValueError) as error:
