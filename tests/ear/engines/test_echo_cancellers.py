@@ -79,13 +79,13 @@ class Contract:
         assert loudness(again[:second]) < loudness(echo[:second]) - 15
 
     def test_a_swallowed_beginning_does_not_spoil_the_rest(self, canceller, said):
-        """30 ms of a tone that the loudspeaker left out: within a second the voice is taken out all the same."""
+        """30 ms of a tone that the loudspeaker left out: after a second the voice is taken out anyway."""
         played = whole(np.append(tones(Earcon.UNSURE), said(TEXT, "slt")))
         echo = played.copy()
         echo[:480] = 0
         clean = canceller.cancel(echo, played)
-        after = slice(SAMPLE_RATE, 3 * SAMPLE_RATE // 2)
-        assert loudness(clean[after]) < loudness(echo[after]) - 14
+        after = slice(SAMPLE_RATE, 2 * SAMPLE_RATE)
+        assert loudness(clean[after]) < loudness(echo[after]) - 18
 
     def test_a_frame_at_a_time_is_the_same(self, canceller, heard):
         """However the sound is cut into calls, it gives the same samples."""

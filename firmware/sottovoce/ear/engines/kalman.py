@@ -33,8 +33,8 @@ _LEFT: Final = 3.0
 """How much more echo it takes to be left than its own doubt says: a loudspeaker is not quite linear."""
 _FLOOR: Final = 0.3
 """No frequency is turned down further than this for what is left of the echo."""
-_ASTRAY: Final = 3e-4
-"""The share of the power played (-35 dB) that comes back otherwise than any room answers. Without it a few
+_ASTRAY: Final = 1e-3
+"""The share of the power played (-30 dB) that comes back otherwise than any room answers. Without it a few
 milliseconds that the loudspeaker swallowed make it sure, for seconds, of a room that gives nothing back."""
 _LITTLE: Final = 1e-9
 
