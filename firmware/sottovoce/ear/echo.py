@@ -49,7 +49,7 @@ class EchoCanceller(Protocol):
     def find(self, heard: Samples, played: Samples) -> int | None:
         """By how many samples (up to LATEST_SAMPLES) to delay `played` for `cancel`; None when unsure.
 
-        Both begin at the same time and are as long.
+        `played` begins LATEST_SAMPLES before `heard` and ends with it.
         """
 
     def cancel(self, heard: Samples, played: Samples) -> Samples:
@@ -139,14 +139,12 @@ class Echo:
     def _is_found_anew(self, canceller: EchoCanceller, last: OpenFrame) -> bool:
         """Look how late the reply comes back in the window up to `last`; whether that is news."""
         start = self._window(last.index)
-        window = self._sound(last.epoch, start, last.index + 1)
-        if window is None:
+        heard = self._sound(last.epoch, start, last.index + 1)
+        if heard is None:
             return False
-        heard = np.concatenate([np.zeros(LATEST_SAMPLES, dtype=np.int16), window])
-        played = self._reference(start, len(window), 0, before=LATEST_SAMPLES)
+        played = self._reference(start, len(heard), 0, before=LATEST_SAMPLES)
         guessed, self._guess = self._guess, canceller.find(heard, played)
         heard.fill(0)
-        window.fill(0)
         if not _alike(guessed, self._guess) or _alike(self._late, self._guess):
             return False
         if self._late is not None:  # it learned from what did not belong together

@@ -61,13 +61,13 @@ class KalmanCanceller:
 
     def find(self, heard: Samples, played: Samples) -> int | None:
         """Find the delay by generalised cross-correlation; None when no peak stands out."""
-        size = 1 << (len(heard) + LATEST_SAMPLES - 1).bit_length()
+        size = 1 << (len(played) + _AHEAD - 1).bit_length()
         spectrum = np.fft.rfft(_scaled(heard), size) * np.fft.rfft(_scaled(played), size).conj()
         loud = np.abs(spectrum)
         frequency = np.fft.rfftfreq(size, 1 / SAMPLE_RATE)
         spectrum *= (_BAND[0] < frequency) & (frequency < _BAND[1])
         spectrum /= (loud + 1e-6 * loud.max() + _LITTLE) ** _WHITEN
-        likeness = np.abs(np.fft.irfft(spectrum, size)[: LATEST_SAMPLES + _AHEAD])
+        likeness = np.abs(np.roll(np.fft.irfft(spectrum, size), LATEST_SAMPLES)[: LATEST_SAMPLES + _AHEAD])
         best = int(likeness.argmax())
         is_clear = likeness[best] > _CLEAR * np.sqrt(np.square(likeness).mean())
         return min(max(0, best - _AHEAD), LATEST_SAMPLES) if is_clear else None
