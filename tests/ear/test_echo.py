@@ -13,6 +13,8 @@ LONG = 100
 """Frames of a reply."""
 FOUND_AT = 16
 """Frames of a reply after which two looks have agreed."""
+WINDOW = 32
+"""Frames that are looked at and heard again."""
 
 
 class Scene:
@@ -84,7 +86,7 @@ def test_once_found_all_of_the_reply_so_far_is_heard_again(late):
 
 
 def test_in_doubt_it_is_left_as_it_is():
-    """A delay that is not found, or another at each look, is none; later it is looked for no more."""
+    """A delay that is not found, or another at each look, is none."""
     scene = Scene(TransparentCanceller(None))
     scene.echo.begin(reply(), 0)
     assert [scene.hear() for _ in range(80)] == [[index] for index in range(80)]
@@ -93,6 +95,24 @@ def test_in_doubt_it_is_left_as_it_is():
     wandering.canceller.find = lambda heard, played: next(delays)
     wandering.echo.begin(reply(), 0)
     assert [wandering.hear() for _ in range(80)] == [[index] for index in range(80)]
+
+
+def test_after_a_piece_was_lost_it_is_found_anew():
+    """Two looks that agree on another delay: what was learned is forgotten, the last second heard again."""
+    scene = Scene(TransparentCanceller(300), before=EARLY_FRAMES)
+    scene.echo.begin(reply(), scene.gate.written)
+    for _ in range(FOUND_AT + 10):
+        scene.hear()
+    scene.canceller.late = 700
+    heard = next(heard for heard in iter(scene.hear, []) if len(heard) > 1)
+    last = heard[-1]
+    assert heard == list(range(last + 1 - WINDOW, last + 1))
+    assert last + 1 - (EARLY_FRAMES + FOUND_AT + 10) <= 16
+    assert scene.canceller.resets == 1
+    at = heard[0] * FRAME_SAMPLES - 700
+    assert np.array_equal(scene.canceller.cancelled[-1], reply()[at : at + WINDOW * FRAME_SAMPLES])
+    assert [scene.hear() for _ in range(20)] == [[last + 1 + more] for more in range(20)]
+    assert scene.canceller.resets == 1
 
 
 def test_interrupted_it_touches_nothing_more():

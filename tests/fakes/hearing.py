@@ -9,6 +9,7 @@ from types import MappingProxyType
 
 import numpy as np
 
+from sottovoce.ear.echo import LATEST_SAMPLES
 from sottovoce.errors import MicrophoneError
 from sottovoce.journal import Journal
 from sottovoce.vocabulary import FRAME_SAMPLES, SAMPLE_RATE, Samples, Transcript
@@ -222,7 +223,7 @@ class TransparentCanceller:
         self._on_heard = on_heard
 
     def find(self, heard, played):
-        assert len(heard) == len(played)
+        assert len(heard) + LATEST_SAMPLES == len(played)
         self._on_heard(heard)
         return self.late
 

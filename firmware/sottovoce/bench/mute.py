@@ -92,9 +92,11 @@ class Watched:
         self.closed.clear()
         self._microphone.open()
 
-    def read(self) -> Samples:
+    def read(self) -> Samples | None:
         """Wait for one frame. Raises MicrophoneError."""
         samples = self._microphone.read()
+        if samples is None:
+            return None
         self.gave_at = time.monotonic()
         if samples.any():
             self.gave.set()

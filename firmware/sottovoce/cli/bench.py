@@ -277,6 +277,33 @@ def masking(as_json: bool) -> None:
     click.echo(f"Home commands: {report.home_words_masked} of {report.home_words} words masked.")
     click.echo(
         f"Time for a transcript: median {report.median_ms:.3f} ms, longest {report.longest_ms:.3f} ms."
+
+
+@bench.command("barge-in")
+@click.option(
+    "--tries", type=click.IntRange(1), default=16, show_default=True, help="How often at each loudness."
+)
+@json_option
+def barge_in(tries: int, as_json: bool) -> None:
+    """Count how often a reply can be interrupted by the wake word.
+
+    Replies and a voice over them are played in real time through a virtual sound card. Takes a minute
+    for each of the tries. Needs espeak-ng, flite, pulseaudio, pulseaudio-utils, libasound2-plugins.
+    """
+    from sottovoce.bench.barge_in import STEPS_A_TRY, measure
+
+    with _progress("interrupting", STEPS_A_TRY * tries) as done:
+        report = measure(tries, done)
+    if as_json:
+        _print_json(asdict(report))
+        return
+    for level in report.levels:
+        click.echo(
+            f"A voice {level.above_db:+.0f} dB above the reply interrupted {level.interrupted} "
+            f"of {level.tries}, without the echo canceller {level.without_canceller}."
+        )
+    click.echo(
+        f"Of {report.replies} replies that nobody spoke over, {report.own_wakes} interrupted themselves."
     )
 
 

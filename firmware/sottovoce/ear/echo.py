@@ -1,9 +1,10 @@
 """Echo: what of the device's own reply comes back to its microphone is taken out for the wake engine.
 
 It works while a reply sounds and for the short time in which the room still answers. All other sound, and
-every sentence, is left as it is. How late the reply comes back is another time in each reply and found in
-its first seconds; the wake engine then hears them once more, without the reply. A wake word in what
-is hardly more than a leftover of the reply is the device's own voice and does not count.
+every sentence, is left as it is. How late the reply comes back is another time in each reply, and another
+again once a piece of sound was lost, played or heard. It is looked for all the time; when it is found, the
+wake engine hears the last second once more, without the reply. A wake word in what is hardly more than a
+leftover of the reply is the device's own voice and does not count.
 """
 
 from collections import deque
@@ -26,8 +27,11 @@ _ROOM_FRAMES: Final = 4
 
 _FIRST_LOOK_FRAMES: Final = EARLY_FRAMES + 12
 _LOOK_EVERY: Final = 4
-_LAST_LOOK_FRAMES: Final = EARLY_FRAMES + 64
-"""When its lateness is looked for: from 0.4 s on, every 0.13 s, until it is found or 2 s are over."""
+_LOOK_AGAIN_EVERY: Final = 8
+"""When its lateness is looked for: from 0.4 s on every 0.13 s until it is found, then every 0.26 s."""
+
+_WINDOW_FRAMES: Final = 32
+"""In how much of what was heard last (1 s)."""
 
 _ALIKE_SAMPLES: Final = 8
 """Two looks in a row that agree as well as this are right."""
@@ -45,7 +49,7 @@ class EchoCanceller(Protocol):
     def find(self, heard: Samples, played: Samples) -> int | None:
         """By how many samples (up to LATEST_SAMPLES) to delay `played` for `cancel`; None when unsure.
 
-        Both begin at the same time and are as long.
+        `played` begins LATEST_SAMPLES before `heard` and ends with it.
         """
 
     def cancel(self, heard: Samples, played: Samples) -> Samples:
@@ -97,22 +101,22 @@ class Echo:
     def clean(self, frame: OpenFrame) -> Iterator[OpenFrame]:
         """Give what the wake engine shall hear of this frame: itself, or it without the reply.
 
-        When it has just been found how late the reply comes back: all frames since it may have begun.
+        When it has just been found how late the reply comes back: all frames in which it was found.
         """
-        start = self._first if self._late is None else frame.index
-        is_touched = self._first <= frame.index < self._stop
-        if not is_touched or (self._late is None and not self._is_time_to_look(frame.index)):
+        if self._canceller is None or not self._first <= frame.index < self._stop:
+            yield frame
+            return
+        start = frame.index
+        if self._is_time_to_look(frame.index) and self._is_found_anew(self._canceller, frame):
+            start = self._window(frame.index)
+        if self._late is None:
             yield frame
             return
         heard = self._sound(frame.epoch, start, frame.index + 1)
-        if heard is None or self._canceller is None:
-            return
-        if self._late is None and not self._found(self._canceller, heard):
-            heard.fill(0)
-            yield frame
+        if heard is None:
             return
         before = _power(heard)
-        heard[:] = self._canceller.cancel(heard, self._reference(start, len(heard)))
+        heard[:] = self._canceller.cancel(heard, self._reference(start, len(heard), self._late))
         if not self._is_current(frame.epoch):  # the gate shut just now; from here on it overwrites this too
             heard.fill(0)
         loudness = zip(before, _power(heard), strict=True)
@@ -129,19 +133,37 @@ class Echo:
 
     def _is_time_to_look(self, index: int) -> bool:
         since = index + 1 - self._first
-        return _FIRST_LOOK_FRAMES <= since <= _LAST_LOOK_FRAMES and since % _LOOK_EVERY == 0
+        every = _LOOK_EVERY if self._late is None else _LOOK_AGAIN_EVERY
+        return since >= _FIRST_LOOK_FRAMES and since % every == 0
 
-    def _found(self, canceller: EchoCanceller, heard: Samples) -> bool:
-        """Look how late the reply comes back in `heard`, which begins with it."""
-        before, self._guess = self._guess, canceller.find(heard, self._reference(self._first, len(heard)))
-        if before is not None and self._guess is not None and abs(self._guess - before) <= _ALIKE_SAMPLES:
-            self._late = self._guess
-        return self._late is not None
+    def _is_found_anew(self, canceller: EchoCanceller, last: OpenFrame) -> bool:
+        """Look how late the reply comes back in the window up to `last`; whether that is news."""
+        start = self._window(last.index)
+        heard = self._sound(last.epoch, start, last.index + 1)
+        if heard is None:
+            return False
+        played = self._reference(start, len(heard), 0, before=LATEST_SAMPLES)
+        guessed, self._guess = self._guess, canceller.find(heard, played)
+        heard.fill(0)
+        if not _alike(guessed, self._guess) or _alike(self._late, self._guess):
+            return False
+        if self._late is not None:  # it learned from what did not belong together
+            canceller.reset()
+        self._late = self._guess
+        return True
 
-    def _reference(self, start: int, length: int) -> Samples:
-        """What was played that is heard from the frame `start` on."""
-        at = LATEST_SAMPLES + (start - self._first) * FRAME_SAMPLES - (self._late or 0)
-        return self._played[at : at + length]
+    def _window(self, last: int) -> int:
+        """Say where the window up to a frame begins."""
+        return max(self._first, last + 1 - _WINDOW_FRAMES)
+
+    def _reference(self, start: int, length: int, late: int, before: int = 0) -> Samples:
+        """What was played that is heard, so late, from the frame `start` on, and `before` that."""
+        at = LATEST_SAMPLES + (start - self._first) * FRAME_SAMPLES - late
+        return self._played[at - before : at + length]
+
+
+def _alike(one: int | None, other: int | None) -> bool:
+    return one is not None and other is not None and abs(one - other) <= _ALIKE_SAMPLES
 
 
 def _power(samples: Samples) -> list[float]:

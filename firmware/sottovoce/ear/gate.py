@@ -34,8 +34,11 @@ class Microphone(Protocol):
     def open(self) -> None:
         """Start the stream. Nothing from before may be read from it. Raises MicrophoneError."""
 
-    def read(self) -> Samples:
-        """Wait for one frame, shape (FRAME_SAMPLES,). Raises MicrophoneError; EOFError at a file's end."""
+    def read(self) -> Samples | None:
+        """Wait for one frame, shape (FRAME_SAMPLES,); None when none came for a while.
+
+        Raises MicrophoneError; EOFError at a file's end.
+        """
 
     def close(self) -> None:
         """Stop the stream. Harmless when it is not open."""
@@ -188,8 +191,8 @@ class Gate:
         epoch = self._epoch
         try:
             self._open(epoch)
-            if self.is_current(epoch):
-                self._admit(self._microphone.read(), epoch)
+            if self.is_current(epoch) and (samples := self._microphone.read()) is not None:
+                self._admit(samples, epoch)
                 self._recover()
         except EOFError:
             with self._turn:

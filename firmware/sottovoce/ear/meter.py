@@ -25,7 +25,7 @@ class CountedMicrophone(Microphone, Protocol):
 
     @property
     def brought(self) -> int:
-        """Count the pieces of sound that truly came so far; silence given in place of none is none."""
+        """Count the pieces of sound that truly came so far."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +103,9 @@ def sounding(microphone: CountedMicrophone, frames: int) -> int | None:
         found = 0
         for _ in range(frames):
             samples = microphone.read()
-            found += int(np.count_nonzero(samples))
-            samples.fill(0)
+            if samples is not None:
+                found += int(np.count_nonzero(samples))
+                samples.fill(0)
     finally:
         microphone.close()
     return found if microphone.brought > before else None

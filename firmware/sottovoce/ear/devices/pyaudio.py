@@ -15,13 +15,18 @@ from sottovoce.errors import MicrophoneError, SpeakerError
 from sottovoce.vocabulary import FRAME_SAMPLES, SAMPLE_RATE, Samples
 
 _PATIENCE_SECONDS: Final = 0.1
-"""With no sound for this long a frame of silence is given, so that a switch flipped meanwhile is seen."""
+"""A read waits no longer than this, so that a switch flipped meanwhile is seen."""
 _GONE_SECONDS: Final = 1.0
 """A microphone that gives nothing for this long is gone: some never say so."""
 _BEGINNING_SECONDS: Final = 5.0
 """Sound servers take their time before the first sound."""
 _WAITING_PIECES: Final = 16
 """Pieces of 32 ms that wait for a read at most; what comes then is lost, and told."""
+_LEAD_SAMPLES: Final = SAMPLE_RATE // 10
+"""Silence ahead of each sound: amplifiers and sound servers swallow the beginning of a stream."""
+_PIECE_SAMPLES: Final = 4 * FRAME_SAMPLES
+"""So much is given to the loudspeaker at a time (0.13 s): a busy machine is late with smaller ones, and each
+time it is, there is a hole in the sound."""
 _MOST_CHANNELS: Final = 8
 """What the microphone arrays of a Raspberry Pi have at most."""
 
@@ -65,14 +70,14 @@ class PyAudioMicrophone:
                 "name one under [microphone] device, or plug one in",
             ) from error
 
-    def read(self) -> Samples:
-        """Wait for one frame. Raises MicrophoneError when the device went away or fell silent for good."""
+    def read(self) -> Samples | None:
+        """Wait for one frame; None when it is late. Raises MicrophoneError when the device went away."""
         while len(self._left) < FRAME_SAMPLES:
             try:
                 heard = self._heard.get(timeout=_PATIENCE_SECONDS)
             except queue.Empty:
                 self._check_alive()
-                return np.zeros(FRAME_SAMPLES, dtype=np.int16)
+                return None
             self._last = time.monotonic()
             self._may_be_silent = _GONE_SECONDS
             more = heard if self._rate == SAMPLE_RATE else self._resampled(heard)
@@ -152,8 +157,8 @@ class PyAudioSpeaker:
         self.hush()
         self._portaudio = portaudio.start()
         there = portaudio.loudspeakers(portaudio.devices(self._portaudio))
-        self._left = samples
-        self._until = time.monotonic() + len(samples) / SAMPLE_RATE + _BEGINNING_SECONDS
+        self._left = np.concatenate([np.zeros(_LEAD_SAMPLES, dtype=np.int16), samples])
+        self._until = time.monotonic() + len(self._left) / SAMPLE_RATE + _BEGINNING_SECONDS
         try:
             device = portaudio.find(self._device, there)
             with portaudio.quietly():
@@ -163,7 +168,7 @@ class PyAudioSpeaker:
                     pyaudio.paInt16,
                     output=True,
                     output_device_index=device.index,
-                    frames_per_buffer=FRAME_SAMPLES,
+                    frames_per_buffer=_PIECE_SAMPLES,
                     stream_callback=self._bring,
                 )
         except (OSError, LookupError, ValueError) as error:

@@ -96,8 +96,8 @@ class SimulatedMicrophone:
         self._check()
         self._source.open()
 
-    def read(self) -> Samples:
-        """Wait for one frame. Raises MicrophoneCut, also when the switch went off meanwhile."""
+    def read(self) -> Samples | None:
+        """Wait for one frame; None when late. Raises MicrophoneCut, also if the switch went off meanwhile."""
         self._check()
         samples = self._source.read()
         self._check()

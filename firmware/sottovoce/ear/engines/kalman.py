@@ -33,6 +33,9 @@ _LEFT: Final = 3.0
 """How much more echo it takes to be left than its own doubt says: a loudspeaker is not quite linear."""
 _FLOOR: Final = 0.3
 """No frequency is turned down further than this for what is left of the echo."""
+_ASTRAY: Final = 1e-3
+"""The share of the power played (-30 dB) that comes back otherwise than any room answers. Without it a few
+milliseconds that the loudspeaker swallowed make it sure, for seconds, of a room that gives nothing back."""
 _LITTLE: Final = 1e-9
 
 _AHEAD: Final = 128
@@ -58,13 +61,13 @@ class KalmanCanceller:
 
     def find(self, heard: Samples, played: Samples) -> int | None:
         """Find the delay by generalised cross-correlation; None when no peak stands out."""
-        size = 1 << (len(heard) + LATEST_SAMPLES - 1).bit_length()
+        size = 1 << (len(played) + _AHEAD - 1).bit_length()
         spectrum = np.fft.rfft(_scaled(heard), size) * np.fft.rfft(_scaled(played), size).conj()
         loud = np.abs(spectrum)
         frequency = np.fft.rfftfreq(size, 1 / SAMPLE_RATE)
         spectrum *= (_BAND[0] < frequency) & (frequency < _BAND[1])
         spectrum /= (loud + 1e-6 * loud.max() + _LITTLE) ** _WHITEN
-        likeness = np.abs(np.fft.irfft(spectrum, size)[: LATEST_SAMPLES + _AHEAD])
+        likeness = np.abs(np.roll(np.fft.irfft(spectrum, size), LATEST_SAMPLES)[: LATEST_SAMPLES + _AHEAD])
         best = int(likeness.argmax())
         is_clear = likeness[best] > _CLEAR * np.sqrt(np.square(likeness).mean())
         return min(max(0, best - _AHEAD), LATEST_SAMPLES) if is_clear else None
@@ -94,11 +97,12 @@ class KalmanCanceller:
         self._played[0] = np.fft.rfft(np.concatenate([self._before, played]))
         self._before = played
         power = np.square(np.abs(self._played))
+        astray = _ASTRAY * power.sum(axis=0) + _LITTLE
         for number in range(_ROUNDS):
             error = np.fft.rfft(np.concatenate([np.zeros(_BLOCK), heard - self._echo()]))
             if number == 0:
                 self._other += (1 - _SMOOTH) * (np.square(np.abs(error)) - self._other)
-            gain = self._doubt / (0.5 * (power * self._doubt).sum(axis=0) + self._other + _LITTLE)
+            gain = self._doubt / (0.5 * (power * self._doubt).sum(axis=0) + self._other + astray)
             step = np.fft.irfft(gain * self._played.conj() * error, axis=1)
             step[:, _BLOCK:] = 0.0
             self._room += np.fft.rfft(step, axis=1)
