@@ -31,6 +31,7 @@ from sottovoce.ear.pipeline import Pipeline
 from sottovoce.ear.reply import Reply
 from sottovoce.ear.skills.home import UNSHARED
 from sottovoce.ear.skills.timers import Timers
+from sottovoce.ear.state_folder import StateFolder
 from sottovoce.ear.states import State
 from sottovoce.errors import SpeakerError
 from sottovoce.journal import Journal
@@ -118,12 +119,13 @@ class Bedroom:
             wake_words=config.wake.words,
         )
         self._announcements = Announcements(folder, time.time)
+        self._troubles = Troubles("bench")
+        disk, options = StateFolder(folder, self._troubles), build.Options(state=folder, simulate=True)
         stages = replace(
-            build.make_stages(config, build.Options(state=folder, simulate=True), self.gate),
+            build.make_stages(config, options, self.gate, disk, self._troubles),
             reply=self.reply,
             timers=self._announcements,
         )
-        self._troubles = Troubles("bench")
         self._pipeline = Pipeline(
             self.gate, stages, lambda _: None, self._changed, time.time, self._troubles
         )  # fmt: skip

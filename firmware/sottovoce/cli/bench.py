@@ -277,6 +277,7 @@ def masking(as_json: bool) -> None:
     click.echo(f"Home commands: {report.home_words_masked} of {report.home_words} words masked.")
     click.echo(
         f"Time for a transcript: median {report.median_ms:.3f} ms, longest {report.longest_ms:.3f} ms."
+    )
 
 
 @bench.command("barge-in")
