@@ -1,5 +1,6 @@
 """The composition root: the only place that names real devices and engines."""
 
+import sqlite3
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from sottovoce.config import OWN_MODEL, Config, vosk_folder
 from sottovoce.config import Wake as WakeConfig
 from sottovoce.ear.act import Act, sentences
 from sottovoce.ear.button import Button
+from sottovoce.ear.day_keys import find_keys
 from sottovoce.ear.devices.proc_asound import ProcAsound
 from sottovoce.ear.devices.recording import FileSpeaker, Recording, read_samples
 from sottovoce.ear.echo import Echo, EchoCanceller
@@ -26,10 +28,11 @@ from sottovoce.ear.meter import CountedMicrophone
 from sottovoce.ear.mute import Mutes
 from sottovoce.ear.outbox import Outbox
 from sottovoce.ear.proof import Kernel
+from sottovoce.ear.quarantine import Quarantine
 from sottovoce.ear.redact import Redactor
 from sottovoce.ear.reply import Reply, Speaker, Voice
 from sottovoce.ear.ring import Ring
-from sottovoce.ear.share import Share
+from sottovoce.ear.share import Share, Shelf
 from sottovoce.ear.skills.clock import Clock
 from sottovoce.ear.skills.home import Home
 from sottovoce.ear.skills.stop import Stop
@@ -123,12 +126,35 @@ def make_kernel() -> Kernel:
     return ProcAsound()
 
 
-def make_stages(config: Config, options: Options, gate: Gate, journal: Journal | None = None) -> Stages:
+def make_quarantine(config: Config, state: Path, journal: Journal) -> Quarantine:
+    """Make what keeps snippets for review, and sweeps them when that is turned off too. Raises StateError."""
+    ledger = Ledger(state, time.time)
+    return Quarantine(state, config.review, find_keys(state), ledger, journal, time.time, time.monotonic)
+
+
+def make_share(
+    config: Config, store: sqlite3.Connection, voice: Voice | None, shelf: Shelf | None, journal: Journal
+) -> Share:
+    """Make the only way into the outbox."""
+    masker = Masker((*config.home.areas, *config.home.devices))
+    redactor = Redactor(masker, secret_of(store))
+    return Share(Grants(store), Outbox(store, time.time), redactor, voice, shelf, time.time, journal)
+
+
+def make_stages(
+    config: Config,
+    options: Options,
+    gate: Gate,
+    journal: Journal | None = None,
+    shelf: Shelf | None = None,
+) -> Stages:
     """Make every stage; `journal` learns of what works less well than it could.
+
+    `shelf` keeps what no grant covers; None while review is off.
 
     Raises EngineError, StateError, SpeakerError.
     """
-    store, voice = open_store(options.state), _voice(config.reply.voice)
+    store, voice = open_store(options.state), make_voice(config.reply.voice)
     grants, outbox = Grants(store), Outbox(store, time.time)
     timers = Timers(options.state, time.time)
     skills = (Home(), Clock(time.time), timers, Stop(timers))
@@ -149,15 +175,7 @@ def make_stages(config: Config, options: Options, gate: Gate, journal: Journal |
             barge_in=config.reply.barge_in,
             wake_words=config.wake.words,
         ),
-        share=Share(
-            grants,
-            outbox,
-            Redactor(Masker((*config.home.areas, *config.home.devices)), secret_of(store)),
-            voice,
-            None,
-            time.time,
-            journal or Journal("ear"),
-        ),
+        share=make_share(config, store, voice, shelf, journal or Journal("ear")),
         grants=grants,
         outbox=outbox,
         ledger=Ledger(options.state, time.time),
@@ -252,7 +270,8 @@ def _canceller(config: Config) -> EchoCanceller | None:
     return KalmanCanceller()
 
 
-def _voice(name: str) -> Voice | None:
+def make_voice(name: str) -> Voice | None:
+    """Make the device's own voice; None where it has none. Raises EngineError."""
     if name == "none":
         return None
     from sottovoce.ear.engines.voices import CommandVoice  # noqa: PLC0415

@@ -66,7 +66,9 @@ class Ear:
         )  # fmt: skip
         board.switch.watch(self._flipped)
         self._sentinel.keep()  # what stood before the restart stands before anything is opened
-        stages = build.make_stages(config, options, self.gate, journal)
+        self._quarantine = build.make_quarantine(config, options.state, journal)
+        shelf = self._quarantine if config.review.keep else None
+        stages = build.make_stages(config, options, self.gate, journal, shelf)
         journal.note("wake_engine", **stages.wake.facts)
         self._outbox = stages.outbox
         self._pipeline = Pipeline(self.gate, stages, self._tell, self._changed, time.time, journal, witness)
@@ -85,6 +87,7 @@ class Ear:
             time.time,
             self._journal,
             self._asked,
+            pending=self._quarantine.count,
         )
         for happening in self._early:
             self._link.tell(happening)
@@ -187,6 +190,7 @@ class Ear:
         """The sentinel has looked, which it does all the time: the link need not, but at news."""
         if self._face is None:
             return
+        self._quarantine.tend()
         self._show(self._face)
         if self._link and (status := self._face.status()) != self._status:
             self._status = status
