@@ -7,6 +7,7 @@ Several processes may come: the ear keeps and sweeps, the owner's command opens 
 
 import fcntl
 import math
+import os
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -213,7 +214,7 @@ class Quarantine:
         """Keep other threads and processes away meanwhile; whatever the disk does is a StateError."""
         try:
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            with (self._folder / "lock").open("ab") as lock:
+            with os.fdopen(os.open(self._folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)) as lock:
                 fcntl.flock(lock, fcntl.LOCK_EX)
                 yield
         except StateError:
