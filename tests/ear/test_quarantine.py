@@ -28,7 +28,14 @@ class Power:
 
     def __init__(self):
         self.left = None
-        sys.addaudithook(self.step)  # the interpreter's own: it cannot be taken out again
+        self._hooked = False
+
+    def cut_after(self, steps):
+        """Let so many steps be done still; None for all."""
+        if not self._hooked:
+            sys.addaudithook(self.step)  # the interpreter's own: it cannot be taken out again
+            self._hooked = True
+        self.left = steps
 
     def step(self, event, _):
         if self.left is not None and event in _TOUCHES:
@@ -84,13 +91,13 @@ class Reviewing(RuleBasedStateMachine):
 
     def do(self, work, cut):
         """Do some work, or begin it; whether it came to its end."""
-        POWER.left = cut
+        POWER.cut_after(cut)
         try:
             work()
         except PowerCut:
             return False
         finally:
-            POWER.left = None
+            POWER.cut_after(None)
         return True
 
     @rule(seconds=st.sampled_from([0.05, 1.0, 6.0]), cut=st.none() | st.integers(0, 40))
@@ -194,7 +201,7 @@ def test_every_step_of_a_deletion_can_be_its_last(tmp_path):
         shelf = Shelf(folder)
         for name in ("a1", "a2"):
             shelf.quarantine.keep(a_sentence(name))
-        POWER.left = cut
+        POWER.cut_after(cut)
         try:
             shelf.quarantine.delete("a1")
         except PowerCut:
@@ -202,7 +209,7 @@ def test_every_step_of_a_deletion_can_be_its_last(tmp_path):
         else:
             whole = True
         finally:
-            POWER.left = None
+            POWER.cut_after(None)
         shelf.start().tend()
         assert shelf.names in (["a2"], ["a1", "a2"])
         assert all(shelf.quarantine.open(name) for name in shelf.names)

@@ -18,6 +18,7 @@ from sottovoce.cli import (
     ledger,
     models,
     mute,
+    review,
     transcribe,
     wake,
 )
@@ -41,6 +42,7 @@ def cli() -> None:
       sottovoce run --simulate            hear, with a switch on your keyboard
       sottovoce mute --for 8h             deaf in software; the switch is deafer
       sottovoce consent grant command     let your home automation have commands
+      sottovoce review                    what was kept for you, if you want that
       sottovoce ledger show               what has left this device
     """
 
@@ -50,6 +52,7 @@ for module in (
     demo,
     mute,
     consent,
+    review,
     ledger,
     devices,
     engines,

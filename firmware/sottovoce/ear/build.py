@@ -11,6 +11,7 @@ from sottovoce.config import OWN_MODEL, Config, vosk_folder
 from sottovoce.config import Wake as WakeConfig
 from sottovoce.ear.act import Act, sentences
 from sottovoce.ear.button import Button
+from sottovoce.ear.corrections import Corrected, Corrections
 from sottovoce.ear.day_keys import find_keys
 from sottovoce.ear.devices.proc_asound import ProcAsound
 from sottovoce.ear.devices.recording import FileSpeaker, Recording, read_samples
@@ -160,22 +161,26 @@ def make_stages(
     skills = (Home(), Clock(time.time), timers, Stop(timers))
     understanding = make_understanding(config, [skill.family for skill in skills])
     grammar = compile_grammar(understanding.templates)
+    corrections, journal = Corrections(options.state), journal or Journal("ear")
+    guesses = shelf is not None or corrections.there  # who uses them
     return Stages(
         wake=Wake(make_wake_engine(config.wake, options.state)),
         echo=Echo(_canceller(config), gate.since, gate.is_current),
         endpoint=Endpoint(make_detector(), config.endpoint, gate.since),
-        transcriber=make_transcriber(config, options.state, grammar, journal),
+        transcriber=Corrected(
+            make_transcriber(config, options.state, grammar, journal, guesses=guesses), corrections, journal
+        ),
         understanding=understanding,
         act=Act(skills),
         timers=timers,
         reply=Reply(
             voice,
-            _speaker(config, options),
+            make_speaker(config, options.output),
             earcons=config.reply.earcons,
             barge_in=config.reply.barge_in,
             wake_words=config.wake.words,
         ),
-        share=make_share(config, store, voice, shelf, journal or Journal("ear")),
+        share=make_share(config, store, voice, shelf, journal),
         grants=grants,
         outbox=outbox,
         ledger=Ledger(options.state, time.time),
@@ -227,9 +232,12 @@ def make_detector() -> SpeechDetector:
 
 
 def make_transcriber(
-    config: Config, state: Path, grammar: WordGraph, journal: Journal | None = None
+    config: Config, state: Path, grammar: WordGraph, journal: Journal | None = None, *, guesses: bool = False
 ) -> Transcriber:
-    """Make the configured engine; `auto` takes Vosk where a model is installed. Raises EngineError."""
+    """Make the configured engine; `auto` takes Vosk where a model is installed. Raises EngineError.
+
+    `guesses`: have it tell what else a sentence may have been, where that takes more work.
+    """
     folder = own_model.folder() if config.transcribe.vosk_model == OWN_MODEL else vosk_folder(config, state)
     wanted = config.transcribe.engine
     if wanted == "vosk" and not folder.is_dir():
@@ -239,7 +247,7 @@ def make_transcriber(
     if wanted == "vosk" or (wanted == "auto" and folder.is_dir()):
         from sottovoce.ear.engines.vosk import Vosk  # noqa: PLC0415  25 MB that only its users load
 
-        return Vosk(folder, grammar, config.wake.words, journal.warn if journal else _nobody)
+        return Vosk(folder, grammar, config.wake.words, journal.warn if journal else _nobody, guesses=guesses)
     from sottovoce.ear.engines.pocketsphinx import PocketSphinx  # noqa: PLC0415
     from sottovoce.ear.engines.pronounce import flite_phones  # noqa: PLC0415
 
@@ -279,9 +287,10 @@ def make_voice(name: str) -> Voice | None:
     return CommandVoice(name)
 
 
-def _speaker(config: Config, options: Options) -> Speaker:
-    if options.output is not None:
-        return FileSpeaker(options.output)
+def make_speaker(config: Config, output: Path | None) -> Speaker:
+    """Make a loudspeaker, or what writes a WAV into `output`. Raises SpeakerError."""
+    if output is not None:
+        return FileSpeaker(output)
     from sottovoce.ear.devices.pyaudio import PyAudioSpeaker  # noqa: PLC0415
 
     return PyAudioSpeaker(config.reply.device)
