@@ -42,13 +42,10 @@ def review(
         click.echo("Nothing waits for review." if config.review.keep else _OFF)
         return
     desk = Desk(config, folder, quarantine, play_to)
-    try:
-        for number, kept in enumerate(shelf, 1):
-            click.echo(f"\n{number} of {len(shelf)}: {_told(kept)}")
-            if not desk.see_to(kept.name):
-                break
-    finally:
-        desk.close()
+    for number, kept in enumerate(shelf, 1):
+        click.echo(f"\n{number} of {len(shelf)}: {_told(kept)}")
+        if not desk.see_to(kept.name):
+            break
 
 
 @review.command(name="list")
