@@ -3,19 +3,20 @@
 import time
 from datetime import datetime
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import click
 import msgspec
 
-from sottovoce.cli.desk import Desk
 from sottovoce.cli.options import config_option, json_option, settings, state_option
 from sottovoce.config import Config
 from sottovoce.ear.corrections import Corrections
 from sottovoce.ear.hints import unknown_names
-from sottovoce.ear.quarantine import Kept, Quarantine
 from sottovoce.errors import UsageError
 from sottovoce.journal import open_journal
+
+if TYPE_CHECKING:
+    from sottovoce.ear.quarantine import Kept, Quarantine
 
 _SHORT: Final = 8
 """So many letters of a snippet's name are shown, and so many at least tell which is meant."""
@@ -41,6 +42,8 @@ def review(
     if not shelf:
         click.echo("Nothing waits for review." if config.review.keep else _OFF)
         return
+    from sottovoce.cli.desk import Desk
+
     desk = Desk(config, folder, quarantine, play_to)
     for number, kept in enumerate(shelf, 1):
         click.echo(f"\n{number} of {len(shelf)}: {_told(kept)}")
@@ -113,7 +116,7 @@ def corrections(forget: bool, as_json: bool, config_path: Path | None, state: Pa
         click.echo(f'No sentence of mine has "{name}". If it is a device: add it under [home] devices.')
 
 
-def _open(config: Config, folder: Path) -> Quarantine:
+def _open(config: Config, folder: Path) -> "Quarantine":
     """Make the quarantine, swept. Raises StateError."""
     from sottovoce.ear import build
 
@@ -129,7 +132,7 @@ def _words(config: Config) -> frozenset[str]:
     return compile_grammar(build.make_understanding(config).templates).words
 
 
-def _told(kept: Kept) -> str:
+def _told(kept: "Kept") -> str:
     return f"{kept.name[:_SHORT]}  {_moment(kept.at)}, {_ago(time.time() - kept.at)}"
 
 

@@ -52,20 +52,31 @@ def _said_before(heard: str, corrections: Iterable[Correction]) -> str:
 def learn(
     corrections: Sequence[Correction], transcript: Transcript, meant: str, *, typed: bool
 ) -> list[Correction]:
-    """Add what the owner says a transcript was. Where an earlier correction had led astray, it goes."""
+    """Add what the owner says a transcript was.
+
+    Where an earlier correction had led astray, what it meant is still a sentence that the owner says; but
+    what was heard then is no longer taken for it.
+    """
     heard = transcript.text
-    astray = [
-        one
-        for one in corrections
-        if meant != heard == one.meant != one.heard and one.heard in transcript.others
-    ]
-    if meant in {one.heard for one in astray}:
-        heard = meant  # it had been heard right
-    same = [one for one in corrections if (one.heard, one.meant) == (heard, meant)]
-    others = [one for one in corrections if one not in astray and one not in same]
-    count = sum(one.count for one in same) + 1
-    new = Correction(heard, meant, count, typed=typed or any(one.typed for one in same))
-    return [*others, new][-MOST:]
+    rest: list[Correction] = []
+    for one in corrections:
+        if meant != heard == one.meant != one.heard and one.heard in transcript.others:
+            rest.append(replace(one, heard=one.meant, typed=False))
+            if meant == one.heard:
+                heard = meant  # it had been heard right
+        else:
+            rest.append(one)
+    return _each_once([*rest, Correction(heard, meant, typed=typed)])[-MOST:]
+
+
+def _each_once(corrections: Iterable[Correction]) -> list[Correction]:
+    found: dict[tuple[str, str], Correction] = {}
+    for one in corrections:
+        before = found.pop((one.heard, one.meant), None)
+        if before:
+            one = replace(one, count=one.count + before.count, typed=one.typed or before.typed)  # noqa: PLW2901
+        found[one.heard, one.meant] = one
+    return list(found.values())
 
 
 def unknown_names(corrections: Iterable[Correction], words: frozenset[str]) -> list[str]:

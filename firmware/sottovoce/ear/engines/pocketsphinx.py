@@ -38,7 +38,7 @@ speech (1 % above it)."""
 WORDS_MIDDLE: Final = -46.0
 """The same over the frames of the sentence's own words (all commands above it)."""
 
-NEAR: Final = 0.5
+NEAR: Final = 0.3
 """Two hearings whose log likelihoods per frame are this near fit about as well."""
 
 _GRAMMAR: Final = "commands"

@@ -28,7 +28,7 @@ NEAREST: Final = 40
 """How many likeliest paths are looked through for a sentence."""
 GUESSES: Final = 5
 """How many other sentences are given at most."""
-NEAR: Final = 0.5
+NEAR: Final = 0.7
 """A sentence at least this much as likely as the likeliest fits about as well."""
 _BUFFERS: Final = FFI()
 
