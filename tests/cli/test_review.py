@@ -163,6 +163,15 @@ def test_what_you_say_it_was_is_kept_for_the_device(owner, answers, kept):
     assert set(owner.events()) <= {"kept", "deleted"}
 
 
+def test_a_correction_stands_in_its_one_file_and_nowhere_else(owner):
+    """Also when the same sentence is approved in another form: no database, ledger or file beside has it."""
+    owner.keep("oldest00", clip=a_clip())
+    owner.says("w", "start the samovar", "a", "transcript", "masked", "", "", "", "y")
+    files = [path for path in owner.state.rglob("*") if path.is_file() and b"samovar" in path.read_bytes()]
+    assert [path.name for path in files] == ["corrections.json"]
+    assert owner.waiting
+
+
 @pytest.mark.parametrize("answer", ["0", "3", "99", "x", "-1", "²"])
 def test_an_answer_that_is_none_does_nothing(owner, answer):
     """A number that was not offered, or any other letter: it asks again."""

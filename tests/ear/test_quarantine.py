@@ -158,6 +158,10 @@ class Reviewing(RuleBasedStateMachine):
                 self.forget([name])
         days = {kept.label.day for kept in self.shelf.quarantine.kept()}
         assert self.shelf.key_files() == {*self.model, *days}
+        told = {
+            event: {entry["snippet"] for entry in self.shelf.told(event)} for event in ("kept", "deleted")
+        }
+        assert told["kept"] - told["deleted"] == set(self.model)
 
     @rule()
     def the_power_is_cut(self):

@@ -1,7 +1,7 @@
 """A snippet as it lies in quarantine: a label that anybody may read, and the rest sealed. Deciding only.
 
-Sealed by XChaCha20-Poly1305 (PyNaCl), to which the label and the snippet's name are bound: a label that
-was changed, or put on another snippet, opens nothing.
+Sealed by XChaCha20-Poly1305 (PyNaCl), to which the label is bound: one that was changed opens nothing. Nor
+does another snippet's file under this one's name, as each has a key of its own.
 """
 
 import math
@@ -87,14 +87,14 @@ def seal(snippet: Snippet, key: bytes, label: Label) -> bytes:
         clip=None if snippet.clip is None else encode(snippet.clip),
     )
     head = label.packed()
-    return head + Aead(key).encrypt(msgspec.msgpack.encode(content), head + snippet.id.encode())
+    return head + Aead(key).encrypt(msgspec.msgpack.encode(content), head)
 
 
 def unseal(parcel: bytes, name: str, key: bytes, label: Label) -> Snippet | None:
     """Take a snippet out of its parcel; None when this is not that snippet, whole, under that key."""
-    aad = label.packed() + name.encode()
     try:
-        content = msgspec.msgpack.decode(Aead(key).decrypt(parcel[LABEL_BYTES:], aad), type=_Content)
+        opened = Aead(key).decrypt(parcel[LABEL_BYTES:], label.packed())
+        content = msgspec.msgpack.decode(opened, type=_Content)
     except (CryptoError, msgspec.MsgspecError, ValueError):
         return None
     return Snippet(

@@ -231,4 +231,6 @@ def _look(path: Path) -> Kept:
 
 
 def _hint(*, ours: bool) -> str:
-    return "its key is gone, so it is deleted" if ours else "the ear's credential is needed: run it as root"
+    if ours:
+        return "its key is gone or the file broken: it is deleted"
+    return "it takes the ear's credential: run this as the user the ear runs as"

@@ -27,7 +27,9 @@ UNKNOWN: Final = "[unk]"
 NEAREST: Final = 40
 """How many likeliest paths are looked through for a sentence."""
 GUESSES: Final = 5
-"""How many other sentences are given at most."""
+"""How many other sentences are given at most, ..."""
+_PATHS: Final = 10
+"""... out of so many likeliest paths: forty would make one wait."""
 NEAR: Final = 0.7
 """A sentence at least this much as likely as the likeliest fits about as well."""
 _BUFFERS: Final = FFI()
@@ -101,7 +103,9 @@ class Vosk:
         elif self._grammar is None:
             return self._with(guesses, Transcript(text, sum(sure) / len(sure), NAME))
         elif not self._sentences.accepts(text):
-            text = self._nearest_sentence(guesses or self.alternatives(utterance, NEAREST))
+            text = self._nearest_sentence(guesses) or self._nearest_sentence(
+                self.alternatives(utterance, NEAREST)
+            )
         return self._with(guesses, Transcript(text, min(sure) if text else 0.0, NAME))
 
     def _with(self, guesses: Sequence[Transcript], heard: Transcript) -> Transcript:
@@ -162,7 +166,7 @@ class Vosk:
             self.forget()
         if not self._recognizers:
             self._sentence, self._heard = (utterance.epoch, utterance.first), 0
-            wanted = (0, NEAREST) if self._guesses and not alternatives else (alternatives,)
+            wanted = (0, _PATHS) if self._guesses and not alternatives else (alternatives,)
             self._recognizers = [self._made(count) for count in wanted]
         new = utterance.samples[self._heard :]
         self._heard = len(utterance.samples)
