@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from fakes.hearing import nothing
-from sottovoce.config import Config, Endpoint, Home, Microphone, Reply
+from sottovoce.config import Config, Endpoint, Home, Microphone, Reply, Transcribe
 from sottovoce.ear import build
+from sottovoce.ear.corrections import Corrections
 from sottovoce.ear.devices.pipe import PipeMicrophone
 from sottovoce.ear.devices.pyaudio import PyAudioSpeaker
 from sottovoce.ear.devices.recording import FileSpeaker, Recording
@@ -15,7 +16,8 @@ from sottovoce.ear.devices.simulated import SimulatedMicrophone
 from sottovoce.ear.gate import BACKLOG_FRAMES, Gate
 from sottovoce.ear.ring import Ring
 from sottovoce.errors import EngineError, MicrophoneError, SwitchError
-from sottovoce.vocabulary import FRAME_SECONDS
+from sottovoce.journal import Journal
+from sottovoce.vocabulary import FRAME_SECONDS, Transcript
 
 
 def options(folder, **given):
@@ -65,6 +67,18 @@ def test_the_reply_is_as_configured(tmp_path, name, speaks):
     assert (stages.reply._voice is not None) == speaks
     loud = build.make_stages(config, options(tmp_path, output=None), gate)
     assert isinstance(loud.reply._speaker, PyAudioSpeaker)
+
+
+@pytest.mark.parametrize("why", ["nobody asks", "review is on", "there are corrections"])
+def test_guesses_are_made_for_who_uses_them(tmp_path, why):
+    """What else a sentence may have been is found out with review on or with corrections, and else not."""
+    if why == "there are corrections":
+        Corrections(tmp_path).add(Transcript("a", 1.0, "fake"), "b", typed=True)
+    config = Config(reply=Reply(voice="none"), transcribe=Transcribe(engine="vosk", vosk_model="own"))
+    gate = Gate(Recording(np.zeros(0, dtype=np.int16)), Ring(BACKLOG_FRAMES + 1), nothing)
+    shelf = build.make_quarantine(config, tmp_path, Journal("test")) if why == "review is on" else None
+    stages = build.make_stages(config, options(tmp_path), gate, None, shelf)
+    assert stages.transcriber._engine._guesses == (why != "nobody asks")
 
 
 def test_a_name_that_needs_flite_says_so_without_it(tmp_path):

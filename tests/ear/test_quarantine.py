@@ -100,7 +100,7 @@ class Reviewing(RuleBasedStateMachine):
             POWER.cut_after(None)
         return True
 
-    @rule(seconds=st.sampled_from([0.05, 1.0, 6.0]), cut=st.none() | st.integers(0, 40))
+    @rule(seconds=st.sampled_from([0.05, 6.0, 20.0]), cut=st.none() | st.integers(0, 40))
     def keep(self, seconds, cut):
         self.number += 1
         sentence = a_sentence(f"s{self.number}", self.shelf.now, a_clip(seconds, self.number))
