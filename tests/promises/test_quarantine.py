@@ -227,6 +227,24 @@ def test_too_much_lets_the_oldest_go(tmp_path):
     assert {entry["why"] for entry in shelf.told("deleted")} == {"size"}
 
 
+def test_less_room_lets_the_oldest_go_at_the_next_look(shelf):
+    """Whoever allows less from now on has less at the next sweep."""
+    for number in range(3):
+        shelf.quarantine.keep(a_sentence(f"a{number}", at=NOW - number, clip=a_clip(15.0, number)))
+    shelf.review = Review(keep=False, megabytes=1)
+    shelf.start().sweep()
+    assert shelf.names == ["a1", "a0"]
+
+
+def test_a_key_that_vanishes_meanwhile_ends_its_snippet_at_the_next_look(shelf):
+    """The session's folder in memory goes when one logs out, while the ear may run on."""
+    shelf.quarantine.keep(a_sentence())
+    shutil.rmtree(shelf.run)
+    shelf.quarantine.sweep()
+    assert shelf.names == []
+    assert shelf.diary.count("review_lost", snippets=1) == 1
+
+
 def test_another_label_opens_nothing(shelf):
     """Whoever changes what a file says of its age, or puts it under another's name, has broken it."""
     for number in range(5):

@@ -199,7 +199,8 @@ class Quarantine:
                 self._ledger.append("deleted", snippet=name, why=str(Why.LOST))
 
     def _all(self) -> list[Kept]:
-        return sorted((_look(path) for path in self._folder.glob(f"*{_ENDING}")), key=lambda kept: kept.at)
+        found = [_look(path) for path in self._folder.glob(f"*{_ENDING}")]
+        return sorted(found, key=lambda kept: (kept.at, kept.label.ticks if kept.label else 0.0))
 
     def _find(self, name: str) -> Kept:
         if not _NAME.fullmatch(name) or not self._path(name).exists():
