@@ -169,6 +169,8 @@ class Transcript:
     """Name of the adapter that made it."""
     others: tuple[str, ...] = field(repr=False, default=())
     """What else it may have been, the likeliest first."""
+    near: int = 0
+    """How many of the others, from the first, fit the sound about as well."""
 
 
 @dataclass(frozen=True, slots=True)

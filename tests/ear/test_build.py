@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from fakes.hearing import Diary, nothing
-from sottovoce.config import Config, Endpoint, Home, Microphone, Reply
+from sottovoce.config import Config, Endpoint, Home, Microphone, Reply, Review, Transcribe
 from sottovoce.ear import build
+from sottovoce.ear.corrections import Corrections
 from sottovoce.ear.devices.pipe import PipeMicrophone
 from sottovoce.ear.devices.pyaudio import PyAudioSpeaker
 from sottovoce.ear.devices.recording import FileSpeaker, Recording
@@ -16,7 +17,7 @@ from sottovoce.ear.gate import BACKLOG_FRAMES, Gate
 from sottovoce.ear.ring import Ring
 from sottovoce.ear.state_folder import StateFolder
 from sottovoce.errors import EngineError, MicrophoneError, SwitchError
-from sottovoce.vocabulary import FRAME_SECONDS
+from sottovoce.vocabulary import FRAME_SECONDS, Transcript
 
 
 def options(folder, **given):
@@ -68,6 +69,21 @@ def test_the_reply_is_as_configured(tmp_path, name, speaks):
         config, options(tmp_path, output=None), gate, StateFolder(tmp_path, Diary()), Diary()
     )
     assert isinstance(loud.reply._speaker, PyAudioSpeaker)
+
+
+@pytest.mark.parametrize("why", ["nobody asks", "review is on", "there are corrections"])
+def test_guesses_are_made_for_who_uses_them(tmp_path, why):
+    """What else a sentence may have been is found out with review on or with corrections, and else not."""
+    if why == "there are corrections":
+        Corrections(tmp_path).add(Transcript("a", 1.0, "fake"), "b", typed=True)
+    config = Config(
+        reply=Reply(voice="none"),
+        transcribe=Transcribe(engine="vosk", vosk_model="own"),
+        review=Review(keep=why == "review is on"),
+    )
+    gate = Gate(Recording(np.zeros(0, dtype=np.int16)), Ring(BACKLOG_FRAMES + 1), nothing)
+    stages = build.make_stages(config, options(tmp_path), gate, StateFolder(tmp_path, Diary()), Diary())
+    assert stages.transcriber._engine._guesses == (why != "nobody asks")
 
 
 def test_a_name_that_needs_flite_says_so_without_it(tmp_path):

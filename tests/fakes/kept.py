@@ -11,5 +11,5 @@ class KeptInMemory:
     def ids(self):
         return sorted(self.at.items())
 
-    def delete(self, ids):
+    def forget(self, ids):
         return sum(self.at.pop(identity, None) is not None for identity in ids)

@@ -291,7 +291,7 @@ def test_one_place_that_fails_keeps_the_other_from_nothing(device):
     device.say("w")
 
     class Failing(KeptInMemory):
-        def delete(self, ids):
+        def forget(self, ids):
             raise StateError("the shelf cannot be written")
 
     forget = Forget(device.store, device.ledger, Failing(k=NOW), lambda: NOW)

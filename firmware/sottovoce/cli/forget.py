@@ -13,6 +13,7 @@ from sottovoce.ear.ledger import Ledger
 from sottovoce.ear.store import open_store
 from sottovoce.ear.words import counted, listed
 from sottovoce.errors import UsageError
+from sottovoce.journal import open_journal
 
 _SURE: Final = {
     "last": "Delete what was said last?",
@@ -37,14 +38,15 @@ def forget(what: str | None, yes: bool, config_path: Path | None, state: Path | 
 
     Grants stand: to end those, see `sottovoce consent revoke`. The ledger stays; it holds no words.
     """
-    from sottovoce.ear.build import make_kept
+    from sottovoce.ear.build import make_quarantine
 
     if what is None:
         raise UsageError("forget what?", "say --last, --today or --all")
     config, folder = settings(config_path, state)
     if not yes:
         click.confirm(_SURE[what], default=False, abort=True)
-    forgets = Forget(open_store(folder), Ledger(folder, time.time), make_kept(config, folder), time.time)
+    kept = make_quarantine(config, folder, open_journal("forget", quiet=True))
+    forgets = Forget(open_store(folder), Ledger(folder, time.time), kept, time.time)
     before = forgets.unanswered()
     done = {"last": forgets.last, "today": forgets.today, "all": forgets.all}[what]()
     for line in told(done, before, broker=config.broker is not None):

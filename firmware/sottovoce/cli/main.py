@@ -19,6 +19,7 @@ from sottovoce.cli import (
     ledger,
     models,
     mute,
+    review,
     transcribe,
     wake,
 )
@@ -43,6 +44,7 @@ def cli() -> None:
       sottovoce mute --for 8h             deaf in software; the switch is deafer
       sottovoce consent grant command     let your home automation have commands
       sottovoce forget --last             delete what was said last, here and where it went
+      sottovoce review                    what was kept for you, if you want that
       sottovoce ledger show               what has left this device
     """
 
@@ -53,6 +55,7 @@ for module in (
     mute,
     consent,
     forget,
+    review,
     ledger,
     devices,
     engines,

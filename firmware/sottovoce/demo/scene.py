@@ -28,14 +28,17 @@ Event = dict[str, Any]
 class Scene:
     """Everything that runs during the demo. A context: nothing is left running after it."""
 
-    def __init__(self, folder: Path, say: Callable[[str], None]) -> None:
-        """Keep state, configuration and the answers' WAV in `folder`; `say` shows the owner's terminal."""
+    def __init__(self, folder: Path, say: Callable[[str], None], more: str = "") -> None:
+        """Keep state, configuration and the answers' WAV in `folder`; `say` shows the owner's terminal.
+
+        `more` is further TOML for the configuration.
+        """
         self.state = folder / "demo-state"
         self.config = folder / "sottovoce.toml"
         self.answers = folder / "answers.wav"
         self.trace: Seen[Event] = Seen()
         self.terminal: Seen[str] = Seen()
-        self._say = say
+        self._say, self._more = say, more
         self._closing = contextlib.ExitStack()
 
     def __enter__(self) -> Self:
@@ -99,7 +102,8 @@ class Scene:
         shutil.rmtree(self.state, ignore_errors=True)  # no grant of an earlier demo may stand
         self.broker = starting.enter_context(Broker())
         self.config.write_text(
-            f'site = "{SITE}"\n[broker]\nhost = "127.0.0.1"\nport = {self.broker.port}\n', encoding="utf-8"
+            f'site = "{SITE}"\n[broker]\nhost = "127.0.0.1"\nport = {self.broker.port}\n{self._more}',
+            encoding="utf-8",
         )
         self._subscriber = Subscriber(self.broker.port)
         starting.callback(self._subscriber.close)

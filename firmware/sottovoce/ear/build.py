@@ -1,5 +1,6 @@
 """The composition root: the only place that names real devices and engines."""
 
+import sqlite3
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -10,13 +11,15 @@ from sottovoce.config import OWN_MODEL, Config, vosk_folder
 from sottovoce.config import Wake as WakeConfig
 from sottovoce.ear.act import Act, sentences
 from sottovoce.ear.button import Button
+from sottovoce.ear.corrections import Corrected, Corrections
+from sottovoce.ear.day_keys import find_keys
 from sottovoce.ear.devices.proc_asound import ProcAsound
 from sottovoce.ear.devices.recording import FileSpeaker, Recording, read_samples
 from sottovoce.ear.echo import Echo, EchoCanceller
 from sottovoce.ear.endpoint import Endpoint, SpeechDetector, frames
 from sottovoce.ear.engines import own_model
 from sottovoce.ear.engines.silero import Silero
-from sottovoce.ear.forget import Forget, Kept, NothingKept
+from sottovoce.ear.forget import Forget
 from sottovoce.ear.gate import BACKLOG_FRAMES, Gate, MuteSwitch
 from sottovoce.ear.grammar import WordGraph, compile_grammar
 from sottovoce.ear.grants import Grants
@@ -28,12 +31,13 @@ from sottovoce.ear.meter import CountedMicrophone
 from sottovoce.ear.mute import Mutes
 from sottovoce.ear.outbox import Outbox
 from sottovoce.ear.proof import Kernel
+from sottovoce.ear.quarantine import Quarantine
 from sottovoce.ear.redact import Redactor
 from sottovoce.ear.reminder import Reminder
 from sottovoce.ear.reply import Reply, Speaker, Voice
 from sottovoce.ear.ring import Ring
 from sottovoce.ear.rooms import Rooms
-from sottovoce.ear.share import Share
+from sottovoce.ear.share import Share, Shelf
 from sottovoce.ear.skills.clock import Clock
 from sottovoce.ear.skills.home import Home
 from sottovoce.ear.skills.privacy import Privacy, Told
@@ -130,53 +134,72 @@ def make_kernel() -> Kernel:
     return ProcAsound()
 
 
+def make_quarantine(config: Config, state: Path, journal: Journal) -> Quarantine:
+    """Make what keeps snippets for review, and sweeps them when that is turned off too. Raises StateError."""
+    ledger = Ledger(state, time.time)
+    return Quarantine(state, config.review, find_keys(state), ledger, journal, time.time, time.monotonic)
+
+
+def make_share(
+    config: Config,
+    store: sqlite3.Connection,
+    voice: Voice | None,
+    shelf: Shelf | None,
+    folder: StateFolder,
+    journal: Journal,
+) -> Share:
+    """Make the only way into the outbox."""
+    masker = Masker((*config.home.areas, *config.home.devices))
+    redactor = Redactor(masker, secret_of(store))
+    return Share(Grants(store), Outbox(store, time.time), redactor, voice, shelf, folder, time.time, journal)
+
+
 def make_stages(
     config: Config,
     options: Options,
     gate: Gate,
     folder: StateFolder,
     journal: Journal,
+    quarantine: Quarantine | None = None,
     bid: Callable[[Bid], None] | None = None,
 ) -> Stages:
     """Make every stage; `journal` learns of what works less well than it could.
 
-    `bid` tells other devices how well a wake word was heard, where the configuration lets it.
+    `quarantine` keeps what no grant covers, while review is on; `bid` tells other devices how well a wake
+    word was heard, where the configuration lets it.
 
     Raises EngineError, StateError, SpeakerError.
     """
-    store, voice = folder.store("sharing"), _voice(config.reply.voice)
+    store, voice = folder.store("sharing"), make_voice(config.reply.voice)
     grants, outbox = Grants(store), Outbox(store, time.time)
     grants.know((recipient.name, recipient.topic) for recipient in config.recipients)
-    ledger, kept = Ledger(options.state, time.time), make_kept(config, options.state)
+    ledger = Ledger(options.state, time.time)
+    kept = quarantine or make_quarantine(config, options.state, journal)
+    shelf = kept if config.review.keep else None
     forget = Forget(store, ledger, kept, time.time)
-    share = Share(
-        grants,
-        outbox,
-        Redactor(Masker((*config.home.areas, *config.home.devices)), secret_of(store)),
-        voice,
-        None,
-        folder,
-        time.time,
-        journal,
-    )
+    share = make_share(config, store, voice, shelf, folder, journal)
     timers = Timers(options.state, time.time)
     told = Told(config.broker.host if config.broker else "", keeps=config.review.keep)
     privacy = Privacy(forget, grants, outbox, ledger, kept, lambda: share.last, told, time.time)
     skills = (Home(), Clock(time.time), timers, Stop(timers), privacy)
     understanding = make_understanding(config, [skill.family for skill in skills])
     grammar = compile_grammar(understanding.templates)
+    corrections = Corrections(options.state)
+    guesses = shelf is not None or corrections.there  # who uses them
     return Stages(
         wake=Wake(make_wake_engine(config.wake, options.state)),
         rooms=Rooms(config.site, listen(gate.since), time.monotonic, bid if config.rooms.share else None),
         echo=Echo(_canceller(config), gate.since, gate.is_current),
         endpoint=Endpoint(make_detector(), config.endpoint, gate.since),
-        transcriber=make_transcriber(config, options.state, grammar, journal),
+        transcriber=Corrected(
+            make_transcriber(config, options.state, grammar, journal, guesses=guesses), corrections, journal
+        ),
         understanding=understanding,
         act=Act(skills),
         timers=timers,
         reply=Reply(
             voice,
-            _speaker(config, options),
+            make_speaker(config, options.output),
             earcons=config.reply.earcons,
             barge_in=config.reply.barge_in,
             wake_words=config.wake.words,
@@ -188,11 +211,6 @@ def make_stages(
         forget=forget,
         reminder=Reminder(store, time.time),
     )
-
-
-def make_kept(config: Config, state: Path) -> Kept:  # noqa: ARG001  until something is kept
-    """Make what holds the snippets kept for review. Raises StateError."""
-    return NothingKept()
 
 
 def make_understanding(config: Config, families: Iterable[str] = FAMILIES) -> Understanding:
@@ -240,9 +258,12 @@ def make_detector() -> SpeechDetector:
 
 
 def make_transcriber(
-    config: Config, state: Path, grammar: WordGraph, journal: Journal | None = None
+    config: Config, state: Path, grammar: WordGraph, journal: Journal | None = None, *, guesses: bool = False
 ) -> Transcriber:
-    """Make the configured engine; `auto` takes Vosk where a model is installed. Raises EngineError."""
+    """Make the configured engine; `auto` takes Vosk where a model is installed. Raises EngineError.
+
+    `guesses`: have it tell what else a sentence may have been, where that takes more work.
+    """
     folder = own_model.folder() if config.transcribe.vosk_model == OWN_MODEL else vosk_folder(config, state)
     wanted = config.transcribe.engine
     if wanted == "vosk" and not folder.is_dir():
@@ -252,7 +273,7 @@ def make_transcriber(
     if wanted == "vosk" or (wanted == "auto" and folder.is_dir()):
         from sottovoce.ear.engines.vosk import Vosk  # noqa: PLC0415  25 MB that only its users load
 
-        return Vosk(folder, grammar, config.wake.words, journal.warn if journal else _nobody)
+        return Vosk(folder, grammar, config.wake.words, journal.warn if journal else _nobody, guesses=guesses)
     from sottovoce.ear.engines.pocketsphinx import PocketSphinx  # noqa: PLC0415
     from sottovoce.ear.engines.pronounce import flite_phones  # noqa: PLC0415
 
@@ -283,7 +304,8 @@ def _canceller(config: Config) -> EchoCanceller | None:
     return KalmanCanceller()
 
 
-def _voice(name: str) -> Voice | None:
+def make_voice(name: str) -> Voice | None:
+    """Make the device's own voice; None where it has none. Raises EngineError."""
     if name == "none":
         return None
     from sottovoce.ear.engines.voices import CommandVoice  # noqa: PLC0415
@@ -291,9 +313,10 @@ def _voice(name: str) -> Voice | None:
     return CommandVoice(name)
 
 
-def _speaker(config: Config, options: Options) -> Speaker:
-    if options.output is not None:
-        return FileSpeaker(options.output)
+def make_speaker(config: Config, output: Path | None) -> Speaker:
+    """Make a loudspeaker, or what writes a WAV into `output`. Raises SpeakerError."""
+    if output is not None:
+        return FileSpeaker(output)
     from sottovoce.ear.devices.pyaudio import PyAudioSpeaker  # noqa: PLC0415
 
     return PyAudioSpeaker(config.reply.device)

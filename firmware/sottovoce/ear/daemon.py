@@ -69,7 +69,10 @@ class Ear:
         )  # fmt: skip
         board.switch.watch(self._flipped)
         self._sentinel.keep()  # what stood before the restart stands before anything is opened
-        stages = build.make_stages(config, options, self.gate, self._folder, journal, self._bid)
+        self._quarantine = build.make_quarantine(config, options.state, journal)
+        stages = build.make_stages(
+            config, options, self.gate, self._folder, journal, self._quarantine, self._bid
+        )
         journal.note("wake_engine", **stages.wake.facts)
         self._outbox, self._rooms = stages.outbox, stages.rooms
         self._pipeline = Pipeline(
@@ -102,6 +105,7 @@ class Ear:
             self._asked,
             erasures=Erasures(store),
             heard=self._rooms.hear,
+            pending=self._quarantine.count,
         )
         for happening in self._early:
             self._link.tell(happening)
@@ -208,6 +212,7 @@ class Ear:
         """The sentinel has looked, which it does all the time: the link need not, but at news."""
         if self._face is None:
             return
+        self._quarantine.tend()
         self._show(self._face)
         if self._link and (status := self._face.status()) != self._status:
             self._status = status

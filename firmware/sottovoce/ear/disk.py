@@ -37,6 +37,14 @@ def overwrite(path: Path, data: bytes) -> None:
         os.close(descriptor)
 
 
+def shred(path: Path) -> None:
+    """Overwrite a file with zeros, and remove it. In memory that is sure; an SD card may keep old blocks."""
+    with path.open("r+b") as file:
+        file.write(bytes(path.stat().st_size))
+        _to_disk(file)
+    path.unlink()
+
+
 def sync_folder(folder: Path) -> None:
     """Have the names in a folder on disk."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)

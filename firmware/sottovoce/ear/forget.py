@@ -31,7 +31,7 @@ class Kept(Protocol):
     def ids(self) -> list[tuple[str, float]]:
         """Name each, and when it was said, in seconds since the epoch. Raises StateError."""
 
-    def delete(self, ids: Iterable[str]) -> int:
+    def forget(self, ids: Iterable[str]) -> int:
         """Delete these for good; how many there were. Raises StateError."""
 
 
@@ -42,7 +42,7 @@ class NothingKept:
         """Name nothing."""
         return []
 
-    def delete(self, ids: Iterable[str]) -> int:  # noqa: ARG002  there is nothing of any id
+    def forget(self, ids: Iterable[str]) -> int:  # noqa: ARG002  there is nothing of any id
         """Delete nothing."""
         return 0
 
@@ -129,7 +129,7 @@ class Forget:
     def _forget(self, scope: Scope) -> Forgotten:
         """Delete first: what the link delivers meanwhile is in the ledger by then, or is asked back by it."""
         try:
-            kept = self._kept.delete([thing.snippet for thing in self._shelf() if scope(thing)])
+            kept = self._kept.forget([thing.snippet for thing in self._shelf() if scope(thing)])
         finally:  # whatever befalls one of the two places, the other is emptied
             waiting = self._outbox.delete([one.envelope for one in self._outbox.things() if scope(one)])
             asked, broken = self._ask(scope)

@@ -12,6 +12,13 @@ _SWITCH: Final = {
     "unreadable": "the privacy switch cannot be read. Taken for muted",
 }
 _BY: Final = {"soft": "you, in software", "schedule": "the schedule"}
+_WHY: Final = {
+    "you": "you said so",
+    "age": "it was too old",
+    "size": "there was too much",
+    "clock": "it was dated in the future",
+    "lost": "its key was gone (power cut, restart) or the file broken",
+}
 WORDS: Final = {
     "sent": "sent 1 {kind} ({bytes} bytes) to {recipient}, under grant {grant}",
     "granted": "you let {recipient} have {kind}s, grant {grant}",
@@ -20,6 +27,9 @@ WORDS: Final = {
     "receipt": "{recipient} says of {envelope}: {answer}",
     "false_wake": "you said that it woke at what was not meant for it",
     "revoked": "you revoked grant {grant}; {deleted} waiting deleted",
+    "kept": "kept what you said, for you to review ({bytes} bytes, encrypted): snippet {snippet}",
+    "deleted": "deleted snippet {snippet}: {why}",
+    "approved": "you approved snippet {snippet} for {recipient}, grant {grant}; the copy kept is deleted",
     "switch": "{position}",
     "mute": "{muted} by {reason}",
     "mute_broken": "ALARM: muted, and a microphone was open all the same ({open})",
@@ -48,6 +58,7 @@ def in_words(entry: Mapping[str, Any]) -> str:
     facts["position"] = _SWITCH.get(str(facts["position"]), facts["position"])
     facts["muted"] = "muted" if entry.get("on") == "yes" else "no longer muted"
     facts["answer"] = "deleted" if entry.get("deleted") == "yes" else "not deleted"
+    facts["why"] = _WHY.get(str(facts["why"]), facts["why"])
     facts["reason"] = _BY.get(str(facts["reason"]), facts["reason"])
     event = str(facts["event"])
     return f"{_moment(entry.get('at'))}  {WORDS.get(event, event).format_map(facts)}"

@@ -99,6 +99,16 @@ class Contract:
         assert CONFIDENT <= transcript.confidence <= 1.0
         assert transcript.engine
 
+    def test_its_other_guesses_are_others(self, transcriber, house, said):
+        """What else it may have been: sentences of the house, each once, without the wake word."""
+        graph = compile_grammar(house.templates)
+        for voice in VOICES:
+            transcript = heard(transcriber, said("computer, set a timer for fifty minutes", voice))
+            others = transcript.others
+            assert len({transcript.text, *others}) == 1 + len(others)
+            assert all(graph.accepts(other) for other in others)
+            assert 0 <= transcript.near <= len(others)
+
     def test_one_utterance_leaves_nothing_for_the_next(self, transcriber, said):
         """The same sound gives the same words, whatever was heard before it."""
         first = heard(transcriber, said("computer, turn the fan off", "awb"))

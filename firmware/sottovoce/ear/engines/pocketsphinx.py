@@ -38,6 +38,9 @@ speech (1 % above it)."""
 WORDS_MIDDLE: Final = -46.0
 """The same over the frames of the sentence's own words (all commands above it)."""
 
+NEAR: Final = 0.3
+"""Two hearings whose log likelihoods per frame are this near fit about as well."""
+
 _GRAMMAR: Final = "commands"
 _PHONES: Final = "phones"
 
@@ -63,6 +66,11 @@ class Path:
     """Log likelihood of all of it."""
     frames: int
     pieces: tuple[Piece, ...]
+
+    @property
+    def odds(self) -> float:
+        """Log likelihood a frame: forms of one sound differ in length."""
+        return self.score / self.frames
 
 
 class PocketSphinx:
@@ -110,25 +118,32 @@ class PocketSphinx:
         """Nothing is kept from one call to the next."""
 
     def transcribe(self, utterance: Utterance) -> Transcript:
-        """Write down the sentence; an empty text when no sentence of the grammar was heard."""
+        """Write down the sentence; an empty text when no sentence of the grammar was heard.
+
+        What else it may have been is what the other hearings made of it. (The lattice would know more, but
+        takes up to half a minute to ask where there is noise.)
+        """
         sounds = [utterance.samples, *(warped(utterance.samples, warp) for warp in self._warps)]
         try:
-            sentence, phones = self._compare(sounds)
+            found, phones = self._compare(sounds)
         finally:
             for copy in sounds[1:]:
                 copy.fill(0)
-        if sentence is None or phones is None:
+        if not found or phones is None:
             return Transcript("", 0.0, NAME)
-        sure = confidence(sentence, phones, self._wake_words)
-        return Transcript(without_wake_word(sentence.words, utterance.wake_word), sure, NAME)
+        best = found[0]
+        odds = {without_wake_word(path.words, utterance.wake_word): path.odds for path in reversed(found)}
+        text, *others = sorted(odds, key=lambda one: -odds[one])
+        near = sum(odds[other] >= best.odds - NEAR for other in others)
+        return Transcript(text, confidence(best, phones, self._wake_words), NAME, tuple(others), near)
 
-    def _compare(self, sounds: Iterable[Samples]) -> tuple[Path | None, Path | None]:
-        """Find the likeliest sentence in any of several forms of one sound, and the phones of that form."""
-        found = [(path, sound) for sound in sounds if (path := self._search(_GRAMMAR, sound))]
-        if not found:
-            return None, None
-        sentence, sound = max(found, key=lambda pair: pair[0].score / pair[0].frames)
-        return sentence, self._search(_PHONES, sound)
+    def _compare(self, sounds: Iterable[Samples]) -> tuple[list[Path], Path | None]:
+        """Find the sentence in each of several forms of one sound, the likeliest first, and its phones."""
+        pairs = [(path, sound) for sound in sounds if (path := self._search(_GRAMMAR, sound))]
+        if not pairs:
+            return [], None
+        pairs.sort(key=lambda pair: -pair[0].odds)
+        return [path for path, _ in pairs], self._search(_PHONES, pairs[0][1])
 
     def _search(self, search: str, samples: Samples) -> Path | None:
         """Decode with one search; None when nothing was found."""

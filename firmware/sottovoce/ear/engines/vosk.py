@@ -8,7 +8,8 @@ phrases that hold every pair of neighbouring words tells it as much as all the s
 import copy
 import json
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final, Self
 
@@ -25,6 +26,12 @@ NAME: Final = "vosk"
 UNKNOWN: Final = "[unk]"
 NEAREST: Final = 40
 """How many likeliest paths are looked through for a sentence."""
+GUESSES: Final = 5
+"""How many other sentences are given at most, ..."""
+_PATHS: Final = 10
+"""... out of so many likeliest paths: forty would make one wait."""
+NEAR: Final = 0.7
+"""A sentence at least this much as likely as the likeliest fits about as well."""
 _BUFFERS: Final = FFI()
 
 
@@ -37,11 +44,16 @@ class Vosk:
         grammar: WordGraph,
         wake_words: Sequence[str],
         warn: Callable[..., None],
+        *,
+        guesses: bool = False,
     ) -> None:
         """Load the model in `folder`, once a child process has lived through it. Raises ModelError.
 
-        `warn` learns of words the model cannot hear, and of a model that no grammar can hold.
+        `warn` learns of words the model cannot hear, and of a model that no grammar can hold. With
+        `guesses` it also tells what else a sentence may have been: a second recognizer follows it, as
+        libvosk gives either the words' confidences or other sentences.
         """
+        self._guesses = guesses
         try_out(folder)
         vosk.SetLogLevel(-1)
         try:
@@ -50,7 +62,7 @@ class Vosk:
             raise ModelError(
                 f"{folder}: not a Vosk model: {error}", "take it away or install it again"
             ) from error
-        self._recognizer: vosk.KaldiRecognizer | None = None
+        self._recognizers: list[vosk.KaldiRecognizer] = []
         self._sentence: tuple[int, int] | None = None
         self._heard = 0
         self._sentences = grammar
@@ -81,24 +93,37 @@ class Vosk:
         The confidence is that of its least sure word; in dictation it is the words' mean.
         """
         self._take_in(utterance)
-        words = self._final().get("result", [])
+        heard, *more = self._final()
+        words = heard.get("result", [])
+        guesses = _ranked(more[0], utterance.wake_word) if more else []
         text = _said([word["word"] for word in words], utterance.wake_word)
         sure = [min(word["conf"], 1.0) for word in words[len(words) - len(text.split()) :]]
         if not sure or UNKNOWN in text:
-            return Transcript("", 0.0, NAME)
-        if self._grammar is None:
-            return Transcript(text, sum(sure) / len(sure), NAME)
-        if not self._sentences.accepts(text):
-            text = self._nearest_sentence(utterance)
-        return Transcript(text, min(sure) if text else 0.0, NAME)
+            text = ""
+        elif self._grammar is None:
+            return self._with(guesses, Transcript(text, sum(sure) / len(sure), NAME))
+        elif not self._sentences.accepts(text):
+            text = self._nearest_sentence(guesses) or self._nearest_sentence(
+                self.alternatives(utterance, NEAREST)
+            )
+        return self._with(guesses, Transcript(text, min(sure) if text else 0.0, NAME))
 
-    def _nearest_sentence(self, utterance: Utterance) -> str:
+    def _with(self, guesses: Sequence[Transcript], heard: Transcript) -> Transcript:
+        """Put to a transcript what else it may have been: sentences only, where there is a grammar."""
+        odds = {guess.text: guess.confidence for guess in reversed(guesses)}
+        others = [text for text in dict.fromkeys(guess.text for guess in guesses) if text != heard.text]
+        if self._grammar is not None:
+            others = [text for text in others if self._sentences.accepts(text)]
+        others = list(filter(None, others))[:GUESSES]
+        near = sum(odds[text] >= NEAR * guesses[0].confidence for text in others)
+        return replace(heard, others=tuple(others), near=near)
+
+    def _nearest_sentence(self, guesses: Iterable[Transcript]) -> str:
         """Give the likeliest path that is a sentence, where the likeliest of all is none.
 
         Pairs of words that may follow each other can still make no sentence.
         """
-        texts = (one.text for one in self.alternatives(utterance, NEAREST))
-        return next((text for text in texts if self._sentences.accepts(text)), "")
+        return next((guess.text for guess in guesses if self._sentences.accepts(guess.text)), "")
 
     def free(self) -> Self:
         """Give the same model for dictation: any words it knows, in any order."""
@@ -115,44 +140,39 @@ class Vosk:
         """
         self.forget()
         self._take_in(utterance, count)
-        found = [found for found in self._final().get("alternatives", []) if found["text"]]
-        best = max((found["confidence"] for found in found), default=0.0)
-        weights = [math.exp(found["confidence"] - best) for found in found]
-        texts = [_said(found["text"].split(), utterance.wake_word) for found in found]
-        return [
-            Transcript(text, weight / sum(weights), NAME) for text, weight in zip(texts, weights, strict=True)
-        ]
+        return _ranked(self._final()[0], utterance.wake_word)
 
     def partial(self) -> str:
         """Give the words made out so far of the sentence that is followed; for the owner's own eyes."""
-        if self._recognizer is None:
+        if not self._recognizers:
             return ""
-        return str(json.loads(self._recognizer.PartialResult()).get("partial", ""))
+        return str(json.loads(self._recognizers[0].PartialResult()).get("partial", ""))
 
     def forget(self) -> None:
         """Drop what was taken in."""
-        self._recognizer, self._sentence, self._heard = None, None, 0
+        self._recognizers, self._sentence, self._heard = [], None, 0
 
-    def _final(self) -> dict[str, Any]:
-        """Come to the end of what was taken in; what libvosk makes of it."""
+    def _final(self) -> list[dict[str, Any]]:
+        """Come to the end of what was taken in; what each recognizer makes of it."""
         try:
-            result: dict[str, Any] = json.loads(self._recognizer.FinalResult()) if self._recognizer else {}
+            return [json.loads(recognizer.FinalResult()) for recognizer in self._recognizers] or [{}]
         except ValueError as error:
             raise EngineError(f"vosk: {error}", "is the model a whole one?") from error
         finally:
             self.forget()
-        return result
 
     def _take_in(self, utterance: Utterance, alternatives: int = 0) -> None:
         if self._sentence != (utterance.epoch, utterance.first) or len(utterance.samples) < self._heard:
             self.forget()
-        if self._recognizer is None:
+        if not self._recognizers:
             self._sentence, self._heard = (utterance.epoch, utterance.first), 0
-            self._recognizer = self._made(alternatives)
+            wanted = (0, _PATHS) if self._guesses and not alternatives else (alternatives,)
+            self._recognizers = [self._made(count) for count in wanted]
         new = utterance.samples[self._heard :]
         self._heard = len(utterance.samples)
         if len(new):
-            self._accept(self._recognizer, new)
+            for recognizer in self._recognizers:
+                self._accept(recognizer, new)
 
     def _accept(self, recognizer: vosk.KaldiRecognizer, samples: Samples) -> None:
         # The samples where they lie: no copy of the sound in Python's memory. Its own endpoint is of no
@@ -176,3 +196,14 @@ class Vosk:
 def _said(words: Sequence[str], wake_word: str) -> str:
     """Join the words after the wake word; what is unknown right at the front was before the sentence."""
     return without_wake_word(" ".join(words), wake_word).removeprefix(UNKNOWN).strip()
+
+
+def _ranked(result: Mapping[str, Any], wake_word: str) -> list[Transcript]:
+    """Read alternatives, the likeliest first; the confidence is a sentence's share of their likelihood."""
+    found = [found for found in result.get("alternatives", []) if found["text"]]
+    best = max((found["confidence"] for found in found), default=0.0)
+    weights = [math.exp(found["confidence"] - best) for found in found]
+    texts = [_said(found["text"].split(), wake_word) for found in found]
+    return [
+        Transcript(text, weight / sum(weights), NAME) for text, weight in zip(texts, weights, strict=True)
+    ]
