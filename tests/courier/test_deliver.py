@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sottovoce.courier.deliver import Publication, availability, publications, request, soft_mute_topic
-from sottovoce.wire import Deliver, Happened, SoftMute, Status
+from sottovoce.courier.deliver import Publication, availability, firmware, publications
+from sottovoce.wire import Deliver, Happened, Status
 
 BASE = "sottovoce/home"
 NOW = 1_800_000_000.0
@@ -30,6 +30,7 @@ def deliver(**facts):
 
 
 NOTHING_LEFT = [retained("snippets/pending", "0"), retained("sent/count", "0"), retained("sent/last", "")]
+UNTOLD = [retained("sensitivity", "0"), retained("wake_word", "any")]
 TABLE = {
     "idle": (
         status(),
@@ -41,6 +42,7 @@ TABLE = {
             retained("mute/reasons", ""),
             retained("mic/open", "ON"),
             *NOTHING_LEFT,
+            *UNTOLD,
         ],
     ),
     "deaf by the switch": (
@@ -53,6 +55,7 @@ TABLE = {
             retained("mute/reasons", "hardware,speaking"),
             retained("mic/open", "OFF"),
             *NOTHING_LEFT,
+            *UNTOLD,
         ],
     ),
     "deaf, but not by the switch": (
@@ -65,10 +68,11 @@ TABLE = {
             retained("mute/reasons", "soft"),
             retained("mic/open", "OFF"),
             *NOTHING_LEFT,
+            *UNTOLD,
         ],
     ),
     "something left": (
-        status(pending=3, sent_today=2, sent_last=NOW),
+        status(pending=3, sent_today=2, sent_last=NOW, sensitivity=0.65, wake_word="hey jarvis"),
         [
             retained("state", "idle"),
             retained("mute/hardware", "OFF"),
@@ -79,6 +83,8 @@ TABLE = {
             retained("snippets/pending", "3"),
             retained("sent/count", "2"),
             retained("sent/last", "2027-01-15T08:00:00+00:00"),
+            retained("sensitivity", "0.65"),
+            retained("wake_word", "hey jarvis"),
         ],
     ),
     "a clip": (
@@ -124,6 +130,13 @@ def test_whether_the_device_is_there_stays_at_the_broker():
     assert availability(BASE, online=False) == retained("availability", "offline")
 
 
+def test_which_version_runs_stays_at_the_broker():
+    """Home Assistant's update entity reads it; a newer one is known to nobody here."""
+    assert firmware(BASE, "0.1.0") == retained(
+        "firmware", '{"installed_version": "0.1.0", "latest_version": "0.1.0"}'
+    )
+
+
 words = st.from_regex(r"[a-z_]{1,32}", fullmatch=True)
 
 
@@ -145,27 +158,6 @@ def test_what_has_no_grant_stays_on_the_devices_own_topics(message):
         assert (publication.envelope, publication.grant, publication.expires_in) == ("", "", None)
         if not publication.retain:
             assert set(json.loads(publication.payload)) == {"event_type", "at"}
-
-
-WISHES = {b"ON": SoftMute(on=True), b"OFF": SoftMute(on=False)}
-
-
-@pytest.mark.parametrize("payload", WISHES)
-def test_a_soft_mute_and_its_end_can_be_asked_for(payload):
-    """ON and OFF on the device's own topic; not when retained: that is an old wish, and nobody's any more."""
-    assert soft_mute_topic(BASE) == "sottovoce/home/mute/soft/set"
-    assert request(BASE, soft_mute_topic(BASE), payload, retained=False) == WISHES[payload]
-    assert request(BASE, soft_mute_topic(BASE), bytearray(payload), retained=False) == WISHES[payload]
-    assert request(BASE, soft_mute_topic(BASE), payload, retained=True) is None
-    for topic in ("mute/hardware/set", "mute/soft", "mute/schedule/set", "mute/soft/set/x", ""):
-        assert request(BASE, f"{BASE}/{topic}", payload, retained=False) is None
-    assert request("sottovoce/other", soft_mute_topic(BASE), payload, retained=False) is None
-
-
-@given(st.binary(max_size=20) | st.sampled_from([b"on", b"ON ", b"ON\0", b"true", b"1", b""]))
-def test_garbage_asks_for_nothing(payload):
-    """Nothing but the two words means anything."""
-    assert request(BASE, soft_mute_topic(BASE), payload, retained=False) == WISHES.get(payload)
 
 
 @given(st.floats(0, 2**32 - 1), st.floats(0, 2**32 - 1))

@@ -4,7 +4,8 @@ import json
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
-from sottovoce.wire import Deliver, Happened, SoftMute, Status
+from sottovoce.courier.requests import ANY
+from sottovoce.wire import Deliver, Happened, Status
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,8 @@ def publications(message: Status | Happened | Deliver, base: str, now: float) ->
                 _status(f"{base}/snippets/pending", str(message.pending)),
                 _status(f"{base}/sent/count", str(message.sent_today)),
                 _status(f"{base}/sent/last", _moment(message.sent_last)),
+                _status(f"{base}/sensitivity", f"{message.sensitivity:g}"),
+                _status(f"{base}/wake_word", message.wake_word or ANY),
             ]
         case Happened():
             body = json.dumps({"event_type": message.event, "at": message.at}).encode()
@@ -64,27 +67,15 @@ def _envelope(message: Deliver, left: int) -> list[Publication]:
     ]
 
 
-def request(
-    base: str, untrusted_topic: str, untrusted_payload: bytes | bytearray, *, retained: bool
-) -> SoftMute | None:
-    """Make of a message from the broker what may be asked of the ear; None for anything else.
-
-    A retained one is old, and nobody's wish any more.
-    """
-    wishes = {b"ON": SoftMute(on=True), b"OFF": SoftMute(on=False)}
-    if retained or untrusted_topic != soft_mute_topic(base):
-        return None
-    return wishes.get(bytes(untrusted_payload))
-
-
-def soft_mute_topic(base: str) -> str:
-    """Name the topic on which a soft mute, and its end, are asked for."""
-    return f"{base}/mute/soft/set"
-
-
 def availability(base: str, *, online: bool) -> Publication:
     """Tell whether the device is there."""
     return _status(f"{base}/availability", "online" if online else "offline")
+
+
+def firmware(base: str, version: str) -> Publication:
+    """Tell which version runs. Nobody tells the device of a newer one: it asks nobody."""
+    body = json.dumps({"installed_version": version, "latest_version": version})
+    return _status(f"{base}/firmware", body)
 
 
 def _moment(at: float) -> str:

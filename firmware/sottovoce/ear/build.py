@@ -28,6 +28,7 @@ from sottovoce.ear.outbox import Outbox
 from sottovoce.ear.proof import Kernel
 from sottovoce.ear.redact import Redactor
 from sottovoce.ear.reply import Reply, Speaker, Voice
+from sottovoce.ear.requests import Kept, NothingKept
 from sottovoce.ear.ring import Ring
 from sottovoce.ear.share import Share
 from sottovoce.ear.skills.clock import Clock
@@ -116,6 +117,11 @@ def make_board(
 def make_mutes(config: Config, state: Path) -> Mutes:
     """Make what keeps soft mute and schedule, with a store of its own. Raises StateError."""
     return Mutes(open_store(state), time.time, config.mute.schedule)
+
+
+def make_kept() -> Kept:
+    """Make what deletes the snippets that wait for review."""
+    return NothingKept()
 
 
 def make_kernel() -> Kernel:

@@ -8,6 +8,8 @@ import time
 from collections import deque
 from collections.abc import Callable
 
+import msgspec
+
 from sottovoce.config import Config
 from sottovoce.ear import build
 from sottovoce.ear.face import Face
@@ -16,6 +18,7 @@ from sottovoce.ear.ledger import Ledger
 from sottovoce.ear.link import EVENTS, Link, inherited_socket
 from sottovoce.ear.outbox import Outbox
 from sottovoce.ear.pipeline import Pipeline
+from sottovoce.ear.requests import Requests
 from sottovoce.ear.sandbox import cage
 from sottovoce.ear.sentinel import Sentinel
 from sottovoce.ear.stages import Witness
@@ -23,7 +26,7 @@ from sottovoce.ear.store import open_store
 from sottovoce.errors import SandboxError
 from sottovoce.journal import Journal
 from sottovoce.vocabulary import Happening, MuteReason, Position, Press
-from sottovoce.wire import SoftMute, Status
+from sottovoce.wire import Request, SoftMute, Status
 
 DRAIN_SECONDS = 10.0
 """After a recording, how long to wait for what was granted to be delivered."""
@@ -70,18 +73,25 @@ class Ear:
         journal.note("wake_engine", **stages.wake.facts)
         self._outbox = stages.outbox
         self._pipeline = Pipeline(self.gate, stages, self._tell, self._changed, time.time, journal, witness)
+        self._requests = Requests(
+            config,
+            self._pipeline.announce,
+            lambda wake: stages.wake.change(build.make_wake_engine(wake, options.state)),
+            build.make_kept(),
+            time.monotonic,
+            journal,
+        )
         self._face = Face(board.light, self.gate, self._pipeline, self._sentinel, config.light, journal)
         board.button.watch_button(self._pressed)
 
     def serve(self, seam: int) -> None:
         """Join the seam on an inherited listening socket."""
-        assert self._face is not None  # noqa: S101  made with the ear
         outbox = Outbox(open_store(self._state_folder), time.time)
         self._link = Link(
             inherited_socket(seam),
             outbox,
             self._ledger,
-            self._face.status,
+            self._show_status,
             time.time,
             self._journal,
             self._asked,
@@ -162,12 +172,22 @@ class Ear:
         else:
             self._pipeline.press(press)
 
-    def _asked(self, untrusted_request: SoftMute) -> None:
+    def _asked(self, untrusted_request: Request) -> None:
         """Obey the broker: a soft mute always, its end only as the owner allowed. No other reason."""
+        if not isinstance(untrusted_request, SoftMute):
+            self._requests.obey(untrusted_request)
+            return
         allowed = untrusted_request.on or self._config.mute.remote_unmute
         self._journal.note("asked", soft_mute=untrusted_request.on, obeyed=allowed)
         if allowed:
             self._sentinel.soft(on=untrusted_request.on)
+
+    def _show_status(self) -> Status:
+        """Say how the ear is, and with what it listens."""
+        assert self._face is not None  # noqa: S101  made with the ear
+        return msgspec.structs.replace(
+            self._face.status(), sensitivity=self._requests.sensitivity, wake_word=self._requests.wake_word
+        )
 
     def _tell(self, happening: Happening) -> None:
         if self._link:

@@ -32,7 +32,7 @@ from sottovoce.wire import (
     Hello,
     Message,
     Ready,
-    SoftMute,
+    Request,
     Status,
     encode,
 )
@@ -63,7 +63,7 @@ class Link:
         status: Callable[[], Status],
         now: Callable[[], float],
         journal: Journal,
-        asked: Callable[[SoftMute], None] = lambda _: None,
+        asked: Callable[[Request], None] = lambda _: None,
         *,
         pending: Callable[[], int] = lambda: 0,
         send_seconds: float = SEND_SECONDS,
@@ -154,7 +154,7 @@ class Link:
                 self._journal.note("broker", connected=message.connected)
             case Acknowledged():
                 self._delivered(message.id)
-            case SoftMute():
+            case _ if isinstance(message, Request):
                 self._asked(message)
 
     def _delivered(self, untrusted_id: str) -> None:
