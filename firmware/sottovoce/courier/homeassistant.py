@@ -75,7 +75,7 @@ def _component(identity: str, platform: str, name: str, facts: dict[str, Any]) -
 def _entities(config: Config) -> tuple[Entity, ...]:
     """List all there is to see and to press; those of category `config` and `diagnostic` stand apart."""
     base, wake = config.base_topic, config.wake
-    words = [ANY, *wake.words]
+    words = list(dict.fromkeys((ANY, *wake.words)))
     return (
         ("sensor", "State", {
             "state_topic": f"{base}/state", "device_class": "enum", "options": list(STATES),
