@@ -26,7 +26,7 @@ from sottovoce.journal import Journal
 from sottovoce.wire import Request
 
 _GOODBYE_SECONDS: Final = 2.0
-_UNREACHABLE_SECONDS: Final = 1.5
+_UNREACHABLE_SECONDS: Final = 1.0
 """The longest wait for a broker that takes no connection: it is a home's own, and may be back at once."""
 _AFTER_BIRTH_SECONDS: Final = 1.0
 """The longest wait before a Home Assistant that came up is told of us: by chance, as others tell it too."""
