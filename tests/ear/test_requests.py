@@ -3,7 +3,7 @@
 import sqlite3
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from fakes.diary import Diary
@@ -142,6 +142,7 @@ def test_a_disk_that_fails_ends_nothing(error):
 
 
 @given(st.lists(st.integers(0, 20_000), min_size=1, max_size=60))
+@example([0] * 60)
 def test_a_flood_is_not_obeyed(pauses):
     """However they come: a burst, then one every so often."""
     ear = Ear()
