@@ -194,9 +194,11 @@ def test_home_assistant_comes_back_to_a_broker_that_knows_nothing_of_us(scene, h
     """Its birth alone is enough: it is told of the device, and how it is."""
     home.stop()
     with Subscriber(scene.broker.port) as somebody:
-        for arrival in somebody.arrivals:
-            if arrival.retained:
-                somebody.publish(arrival.topic, "", retain=True)
+        somebody.flush()
+        known = {arrival.topic for arrival in somebody.arrivals if arrival.retained}
+        assert CONFIG in known
+        for topic in known:
+            somebody.publish(topic, "", retain=True)
     home.start()
     home.expect(f"sensor.{D}_state", "idle")
     home.expect(f"switch.{D}_soft_mute", "off")
