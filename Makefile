@@ -1,6 +1,6 @@
 # make demo   watch it work: no microphone, no GPIO, no account
 # make test   lint, types, contracts and every test
-.PHONY: help demo test check bench gpio-sim clean
+.PHONY: help demo test test-homeassistant check bench gpio-sim clean
 .DEFAULT_GOAL := help
 PYTHON ?= python3
 export PYTHON
@@ -18,6 +18,11 @@ test: ## Install what is missing, then lint, types, contracts and every test (un
 	.venv/bin/pytest -q --cov --cov-report= -m "not real_time" --numprocesses 2 --dist loadfile
 	.venv/bin/pytest -q --cov --cov-append --cov-report=term -m real_time
 
+test-homeassistant: ## The device against Home Assistant itself (its own environment, 1 GB; Python 3.13)
+	@tools/set-up test
+	@tools/set-up-homeassistant
+	.venv/bin/pytest -q -m homeassistant tests/homeassistant
+
 check: ## Lint, types and import contracts only
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
@@ -33,4 +38,4 @@ gpio-sim: ## The privacy switch on a real kernel's GPIO lines, without a Pi (opt
 	@tests/gpio_sim/run
 
 clean: ## Remove what the targets made
-	rm -rf .venv .demo .gpio-sim .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage .import_linter_cache *.egg-info firmware/*.egg-info
+	rm -rf .venv .venv-homeassistant .demo .gpio-sim .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage .import_linter_cache *.egg-info firmware/*.egg-info

@@ -17,8 +17,10 @@ _TESTS = Path(__file__).parent
 _MODEL = Path("/proc/device-tree/model")
 
 
-def pytest_collection_modifyitems(items):
-    """Skip what needs a Raspberry Pi with the board, on any other machine."""
+def pytest_collection_modifyitems(config, items):
+    """Skip what needs a Raspberry Pi with the board on any other machine, and Home Assistant unless asked."""
+    if "homeassistant" not in config.option.markexpr:
+        items[:] = [item for item in items if not item.get_closest_marker("homeassistant")]
     on_a_pi = _MODEL.is_file() and "Raspberry Pi" in _MODEL.read_text(errors="replace")
     for item in items:
         if str(item.path.relative_to(_TESTS)).startswith(_REAL_TIME):

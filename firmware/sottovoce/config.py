@@ -20,6 +20,7 @@ Share = Annotated[float, msgspec.Meta(ge=0.0, le=1.0)]
 _TOPIC_PART: Final = r"^[A-Za-z0-9_-]{1,64}\Z"
 _TOPIC: Final = r"^[A-Za-z0-9_/-]{1,200}\Z"
 _NAME: Final = r"^[^\x00-\x1f\x7f-\x9f]{1,64}\Z"
+_NAME_OR_NONE: Final = r"^[^\x00-\x1f\x7f-\x9f]{0,64}\Z"
 _SPOKEN_NAME: Final = r"^[^\W\d_]+(?:['\- ][^\W\d_]+)*\Z"
 _LANGUAGE: Final = r"^[a-z]{2,3}(?:-[a-z]{2,8})?\Z"
 _SPAN: Final = r"^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d\Z"
@@ -29,6 +30,7 @@ _IN_WORDS: Final = {
     _TOPIC_PART: "1 to 64 of the letters A to Z, digits, _ and -",
     _TOPIC: "1 to 200 of the letters A to Z, digits, _, - and /",
     _NAME: "1 to 64 characters in one line",
+    _NAME_OR_NONE: "up to 64 characters in one line",
     _SPOKEN_NAME: "words of letters, with one space, - or ' between them",
 }
 
@@ -69,6 +71,8 @@ class Wake(Table, frozen=True):
     """For single words, in place of `sensitivity`: `sensitivities = { jarvis = 0.6 }`."""
     access_key_file: str = ""
     """A file that holds the key for Porcupine 2 and later; the keyless 1.9 line needs none."""
+    remote_sensitivity: Share = 0.0
+    """How high MQTT may set it, until the next start; never above `sensitivity` unless this is higher."""
 
     def __post_init__(self) -> None:
         """Refuse a sensitivity for a word that nobody listens for."""
@@ -79,6 +83,11 @@ class Wake(Table, frozen=True):
     def by_word(self) -> dict[str, float]:
         """The sensitivity of each word."""
         return {word: self.sensitivities.get(word, self.sensitivity) for word in self.words}
+
+    @property
+    def highest(self) -> float:
+        """The highest sensitivity that MQTT may set."""
+        return max(self.sensitivity, self.remote_sensitivity)
 
 
 class Endpoint(Table, frozen=True):
@@ -129,6 +138,8 @@ class Reply(Table, frozen=True):
     """Take the reply out of what is heard meanwhile, so that one need not be louder than it."""
     device: str = "default"
     """Name (or part of it) of a PortAudio output device."""
+    remote_say: bool = True
+    """Whether MQTT may have something said, after a chime that the device's own answers do not have."""
 
 
 class Mute(Table, frozen=True):
@@ -188,6 +199,19 @@ class Rooms(Table, frozen=True):
     """The devices that share; their topic is sottovoce/rooms/<group>/bid."""
 
 
+class HomeAssistant(Table, frozen=True):
+    """How Home Assistant finds the device: by MQTT discovery, at the broker."""
+
+    discovery: bool = True
+    """Tell it what there is. `sottovoce homeassistant remove` takes back what was told."""
+    prefix: Topic = "homeassistant"
+    """Its discovery prefix, as set there in its MQTT integration."""
+    name: Annotated[str, msgspec.Meta(pattern=_NAME_OR_NONE)] = ""
+    """What the device is called there; without one "Sottovoce" and the site."""
+    suggested_area: Annotated[str, msgspec.Meta(pattern=_NAME_OR_NONE)] = ""
+    """The room it is put into there when it is first seen, such as "Bedroom"."""
+
+
 class Recipient(Table, frozen=True):
     """Somebody a grant can name."""
 
@@ -211,6 +235,7 @@ class Config(Table, frozen=True):
     light: Light = Light()
     broker: Broker | None = None
     rooms: Rooms = Rooms()
+    home_assistant: HomeAssistant = HomeAssistant()
     recipient: tuple[Recipient, ...] = ()
 
     def __post_init__(self) -> None:

@@ -12,6 +12,7 @@
     │   │   └── MicrophoneCut        read while its switch is off (simulated ones say so)
     │   ├── SwitchError              the privacy switch cannot be read
     │   └── SpeakerError
+    ├── UnreachableError         69  the broker cannot be reached, or refuses
     ├── SandboxError             71  the kernel will not cage the ear
     ├── StateError               73  the state folder cannot be used
     │   └── DamagedStateError        what is in it is broken
@@ -97,6 +98,12 @@ class SwitchError(DeviceError):
 
 class SpeakerError(DeviceError):
     """The loudspeaker cannot be used."""
+
+
+class UnreachableError(SottovoceError, ConnectionError):
+    """The broker cannot be reached, or refuses."""
+
+    exit_status = 69
 
 
 class SandboxError(SottovoceError, PermissionError):

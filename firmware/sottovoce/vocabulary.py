@@ -204,6 +204,8 @@ class Earcon(StrEnum):
     DONE = "done"
     UNSURE = "unsure"
     ALARM = "alarm"
+    CHIME = "chime"
+    """Somebody at the broker speaks, or looks for the device. Nothing else sounds like it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,11 @@ BODY_CAP: Final = 63 * 1024
 CLIP_CAP: Final = CAP - 2 * BODY_CAP
 """Bytes of an envelope's body, and of its clip: 28 s of sound fit, however badly they pack."""
 
+SAY_CAP: Final = 500
+"""Characters of a text that somebody at the broker wants said: half a minute of speech."""
+SPOKEN_CAP: Final = 64
+"""Characters of a wake word."""
+
 Identity = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9-]{1,64}\Z")]
 Topic = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_/-]{1,240}\Z")]
 """A recipient's prefix, which the configuration caps at 200, and what comes after it."""
@@ -29,6 +34,11 @@ NAMES_CAP: Final = 64
 """How many other bids a bid can name."""
 Decibels = Annotated[float, msgspec.Meta(ge=-200, le=200)]
 Word = Annotated[str, msgspec.Meta(pattern=r"^[a-z_]{1,32}\Z")]
+Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
+_NO_CONTROLS: Final = r"^[^\x00-\x1f\x7f-\x9f]*\Z"
+Line = Annotated[str, msgspec.Meta(min_length=1, max_length=SAY_CAP, pattern=_NO_CONTROLS)]
+Spoken = Annotated[str, msgspec.Meta(max_length=SPOKEN_CAP, pattern=_NO_CONTROLS)]
+"""A wake word, or "" for all that are configured."""
 Moment = Annotated[float, msgspec.Meta(ge=0, le=2**32 - 1)]
 """Seconds since the epoch; neither infinite nor no number, and differences fit MQTT's expiry."""
 
@@ -60,6 +70,9 @@ class Status(Message, frozen=True):
     sent_today: Annotated[int, msgspec.Meta(ge=0, le=2**31)] = 0
     sent_last: Moment = 0.0
     """When something last left; 0 for never."""
+    sensitivity: Share = 0.0
+    """Of the wake words that have none of their own."""
+    wake_word: Spoken = ""
 
 
 class Happened(Message, frozen=True):
@@ -133,8 +146,38 @@ class Erased(Message, frozen=True):
     deleted: bool
 
 
+class Say(Message, frozen=True):
+    """Courier to ear: somebody at the broker wants this said aloud."""
+
+    text: Line
+
+
+class Chime(Message, frozen=True):
+    """Courier to ear: somebody at the broker wants to know where the device is."""
+
+
+class Sensitivity(Message, frozen=True):
+    """Courier to ear: somebody at the broker wants it to wake more or less easily."""
+
+    value: Share
+
+
+class WakeWord(Message, frozen=True):
+    """Courier to ear: somebody at the broker wants it to listen for this word alone, or for all."""
+
+    word: Spoken
+
+
+class Purge(Message, frozen=True):
+    """Courier to ear: somebody at the broker wants all snippets deleted that wait for review."""
+
+
+Wish = Say | Chime | Sensitivity | WakeWord | Purge
+Request = SoftMute | Wish
+"""What somebody at the broker may ask for. The ear checks each as if it came from an enemy."""
+
 FromEar = Hello | Status | Happened | Deliver | Erase | Bid
-FromCourier = Hello | Ready | Acknowledged | SoftMute | Erased | Bid
+FromCourier = Hello | Ready | Acknowledged | Request | Erased | Bid
 
 _ENCODER: Final = msgspec.msgpack.Encoder()
 

@@ -199,6 +199,17 @@ def test_mute_tells_how_soon_it_is_deaf(tmp_path):
     assert report["last_sample_ms"]["max"] <= report["closed_ms"]["max"]
 
 
+def test_discovery_tells_how_soon_all_is_told(tmp_path):
+    """A broker that came up knows the device after some milliseconds; for people and for programs."""
+    status, printed, _ = bench("discovery", "--rounds", 1, "--json", state=tmp_path)
+    report = json.loads(printed)
+    assert status == 0
+    assert report["rounds"] == 1
+    assert 0 < report["median"] == report["p95"] == report["max"]
+    _, printed, _ = bench("discovery", "--rounds", 1, state=tmp_path)
+    assert "until all is told: median" in printed
+
+
 def test_mute_tells_a_person_in_words(tmp_path):
     """Without --json it is sentences, and the mark is named."""
     status, printed, said = bench("mute", "--flips", 2, state=tmp_path)

@@ -6,16 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sottovoce.courier.deliver import (
-    RECEIPT_CAP,
-    Publication,
-    availability,
-    publications,
-    receipt_topics,
-    request,
-    soft_mute_topic,
-)
-from sottovoce.wire import Deliver, Erase, Erased, Happened, SoftMute, Status
+from sottovoce.courier.deliver import Publication, availability, firmware, publications
+from sottovoce.wire import Deliver, Erase, Happened, Status
 
 BASE = "sottovoce/home"
 NOW = 1_800_000_000.0
@@ -38,6 +30,7 @@ def deliver(**facts):
 
 
 NOTHING_LEFT = [retained("snippets/pending", "0"), retained("sent/count", "0"), retained("sent/last", "")]
+UNTOLD = [retained("sensitivity", "0"), retained("wake_word", "any")]
 TABLE = {
     "idle": (
         status(),
@@ -49,6 +42,7 @@ TABLE = {
             retained("mute/reasons", ""),
             retained("mic/open", "ON"),
             *NOTHING_LEFT,
+            *UNTOLD,
         ],
     ),
     "deaf by the switch": (
@@ -61,6 +55,7 @@ TABLE = {
             retained("mute/reasons", "hardware,speaking"),
             retained("mic/open", "OFF"),
             *NOTHING_LEFT,
+            *UNTOLD,
         ],
     ),
     "deaf, but not by the switch": (
@@ -73,10 +68,11 @@ TABLE = {
             retained("mute/reasons", "soft"),
             retained("mic/open", "OFF"),
             *NOTHING_LEFT,
+            *UNTOLD,
         ],
     ),
     "something left": (
-        status(pending=3, sent_today=2, sent_last=NOW),
+        status(pending=3, sent_today=2, sent_last=NOW, sensitivity=0.65, wake_word="hey jarvis"),
         [
             retained("state", "idle"),
             retained("mute/hardware", "OFF"),
@@ -87,6 +83,8 @@ TABLE = {
             retained("snippets/pending", "3"),
             retained("sent/count", "2"),
             retained("sent/last", "2027-01-15T08:00:00+00:00"),
+            retained("sensitivity", "0.65"),
+            retained("wake_word", "hey jarvis"),
         ],
     ),
     "a clip": (
@@ -140,6 +138,13 @@ def test_whether_the_device_is_there_stays_at_the_broker():
     assert availability(BASE, online=False) == retained("availability", "offline")
 
 
+def test_which_version_runs_stays_at_the_broker():
+    """Home Assistant's update entity reads it; a newer one is known to nobody here."""
+    assert firmware(BASE, "0.1.0") == retained(
+        "firmware", '{"installed_version": "0.1.0", "latest_version": "0.1.0"}'
+    )
+
+
 words = st.from_regex(r"[a-z_]{1,32}", fullmatch=True)
 
 
@@ -163,27 +168,6 @@ def test_what_has_no_grant_stays_on_the_devices_own_topics(message):
             assert set(json.loads(publication.payload)) == {"event_type", "at"}
 
 
-WISHES = {b"ON": SoftMute(on=True), b"OFF": SoftMute(on=False)}
-
-
-@pytest.mark.parametrize("payload", WISHES)
-def test_a_soft_mute_and_its_end_can_be_asked_for(payload):
-    """ON and OFF on the device's own topic; not when retained: that is an old wish, and nobody's any more."""
-    assert soft_mute_topic(BASE) == "sottovoce/home/mute/soft/set"
-    assert request(BASE, soft_mute_topic(BASE), payload, retained=False) == WISHES[payload]
-    assert request(BASE, soft_mute_topic(BASE), bytearray(payload), retained=False) == WISHES[payload]
-    assert request(BASE, soft_mute_topic(BASE), payload, retained=True) is None
-    for topic in ("mute/hardware/set", "mute/soft", "mute/schedule/set", "mute/soft/set/x", ""):
-        assert request(BASE, f"{BASE}/{topic}", payload, retained=False) is None
-    assert request("sottovoce/other", soft_mute_topic(BASE), payload, retained=False) is None
-
-
-@given(st.binary(max_size=20) | st.sampled_from([b"on", b"ON ", b"ON\0", b"true", b"1", b""]))
-def test_garbage_asks_for_nothing(payload):
-    """Nothing but the two words means anything."""
-    assert request(BASE, soft_mute_topic(BASE), payload, retained=False) == WISHES.get(payload)
-
-
 @given(st.floats(0, 2**32 - 1), st.floats(0, 2**32 - 1))
 def test_an_expiry_fits_into_the_packet(expires_at, now):
     """Whatever the clocks say, what is published expires in 1 to 2**32 - 1 seconds, or is not published."""
@@ -196,65 +180,3 @@ def test_no_publication_prints_what_it_carries():
     """A publication in a log line or a traceback shows its topic, not its content."""
     (one,) = publications(deliver(body=b"kitchen"), BASE, NOW)
     assert "kitchen" not in repr(one)
-
-
-STUDIO = "studio/a"
-RECEIPT = f"{STUDIO}/snippet/e1/receipt"
-ANSWERS = {
-    b"deleted": True,
-    b" refused\n": False,
-    b'{"deleted": true}': True,
-    b'{"deleted": false, "note": "the law wants it kept", "more": [1]}': False,
-}
-
-
-def answered(topic, payload, *, retained=False):
-    """Make of a receipt what the ear is told."""
-    return request(BASE, topic, payload, retained=retained, recipients=[BASE, STUDIO])
-
-
-@pytest.mark.parametrize("payload", ANSWERS)
-@pytest.mark.parametrize("retained", [False, True])
-def test_a_recipient_answers_in_a_word_or_in_json(payload, retained):
-    """Deleted or not, and of what; nothing of its note goes on. Kept by the broker it is an answer too."""
-    deleted = ANSWERS[payload]
-    assert answered(RECEIPT, payload, retained=retained) == Erased(id="e1", deleted=deleted)
-    assert answered(f"{BASE}/snippet/e2/receipt", bytearray(payload)) == Erased(id="e2", deleted=deleted)
-
-
-@pytest.mark.parametrize(
-    "topic",
-    [
-        f"{STUDIO}/snippet//receipt",
-        f"{STUDIO}/snippet/a b/receipt",
-        f"{STUDIO}/snippet/{'x' * 65}/receipt",
-        f"{STUDIO}/snippet/e1/receipt/receipt",
-        f"{STUDIO}/e1/receipt",
-        "somebody/snippet/e1/receipt",
-        f"x{RECEIPT}",
-        "/receipt",
-    ],
-)
-def test_an_answer_from_elsewhere_is_none(topic):
-    """Only of an id that could be one, and on the topics of a configured recipient."""
-    assert answered(topic, b"deleted") is None
-
-
-@given(
-    st.binary(max_size=40) | st.sampled_from([b'{"deleted": "yes"}', b'{"deleted": 1}', b"[" * 4000, b"{}"])
-)
-def test_garbage_answers_nothing(payload):
-    """Whatever a recipient writes: an answer or none, and never an error."""
-    assert answered(RECEIPT, payload) in {None, Erased(id="e1", deleted=True), Erased(id="e1", deleted=False)}
-    assert answered(RECEIPT, b"x" + payload) is None
-
-
-def test_an_answer_that_is_too_long_is_none():
-    """A note may be long, but not so long."""
-    payload = b'{"deleted": true, "note": "%s"}' % (b"x" * RECEIPT_CAP)
-    assert answered(RECEIPT, payload) is None
-
-
-def test_each_recipient_answers_under_its_own_prefix():
-    """The topics that are subscribed to, one a recipient."""
-    assert receipt_topics([BASE, STUDIO]) == [f"{BASE}/snippet/+/receipt", f"{STUDIO}/snippet/+/receipt"]

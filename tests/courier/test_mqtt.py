@@ -14,9 +14,10 @@ from real.subscriber import Subscriber
 from sottovoce import config
 from sottovoce.bench import broker as brokers
 from sottovoce.bench.programs import find
+from sottovoce.courier.client import Clients, publish_once
 from sottovoce.courier.deliver import Publication
 from sottovoce.courier.mqtt import Mqtt
-from sottovoce.errors import ConfigError
+from sottovoce.errors import ConfigError, UnreachableError
 
 BASE = "sottovoce/test"
 HERE = "127.0.0.1"
@@ -38,7 +39,7 @@ def connecting(port, host=HERE, recipients=(), **settings):
         lambda envelope: diary.note("acknowledged", id=envelope),
         diary,
         lambda wish: diary.note("asked", **{name: getattr(wish, name) for name in wish.__struct_fields__}),
-        recipients,
+        recipients=recipients,
     )
     mqtt.start()
     try:
@@ -312,9 +313,75 @@ def test_a_file_it_cannot_use_is_told_before_it_begins(tmp_path, settings):
         Mqtt(config.Broker(host=HERE, **filled), BASE, print, print, Diary())
 
 
-def test_tls_is_of_today_and_checks_who_is_there(tmp_path):
+def test_tls_is_of_today_and_checks_who_is_there():
     """With TLS on, nothing older than 1.2, and the broker's certificate must fit its name."""
-    mqtt = Mqtt(config.Broker(host=HERE, tls=True), BASE, print, print, Diary())
-    assert mqtt._tls.check_hostname
-    assert mqtt._tls.verify_mode.name == "CERT_REQUIRED"
-    assert mqtt._tls.minimum_version.name == "TLSv1_2"
+    tls = Clients(config.Broker(host=HERE, tls=True))._tls
+    assert tls.check_hostname
+    assert tls.verify_mode.name == "CERT_REQUIRED"
+    assert tls.minimum_version.name == "TLSv1_2"
+
+
+GREETING = Publication("homeassistant/device/x/config", b"{}", retain=True)
+
+
+@contextlib.contextmanager
+def greeting(port):
+    """Run a courier's broker side that greets, and minds Home Assistant's births."""
+    diary = Diary()
+    mqtt = Mqtt(
+        config.Broker(host=HERE, port=port),
+        BASE,
+        lambda connected: diary.note("connected", now=connected),
+        lambda _: None,
+        diary,
+        greetings=[GREETING],
+        births="homeassistant/status",
+        born=lambda: diary.note("born"),
+    )
+    mqtt.start()
+    try:
+        diary.wait("connected", now=True)
+        yield diary
+    finally:
+        mqtt.stop()
+
+
+def test_a_greeting_comes_before_online_at_every_connection(broker):
+    """Who learns that the device is there knows already what it is; a broker that forgot is told again."""
+    with greeting(broker.port) as diary:
+        with Subscriber(broker.port) as subscriber:
+            subscriber.wait(f"{BASE}/availability", "online")
+            assert subscriber.on(GREETING.topic) == ["{}"]
+        broker.stop()
+        broker.start()
+        diary.wait("connected", 2, now=True)
+        with Subscriber(broker.port) as subscriber:
+            subscriber.wait(f"{BASE}/availability", "online")
+            assert subscriber.on(GREETING.topic) == ["{}"]
+            assert subscriber.arrivals[0].retained
+
+
+def test_when_home_assistant_comes_up_it_is_told_again(broker):
+    """Its birth is answered once however often it comes, retained or not; anything else there is not."""
+    with greeting(broker.port) as diary, Subscriber(broker.port) as somebody:
+        for payload in ("offline", "", "online" * 9):
+            somebody.publish("homeassistant/status", payload)
+        for _ in range(20):
+            somebody.publish("homeassistant/status", "online", retain=True)
+        diary.wait("born")
+        assert diary.count("born") < 3
+        assert diary.count("request_refused") == 0
+
+
+def test_one_thing_is_published_by_a_command(guarded):
+    """`publish_once` returns when the broker has it; a refusal or a broker that is gone is told."""
+    broker, password = guarded
+    known = config.Broker(host=HERE, port=broker.port, username="sottovoce", password_file=str(password))
+    publish_once(known, "somebody", KEPT)
+    with connected(broker.port, username="sottovoce", password_file=str(password)):
+        password.write_text("wrong")
+        with pytest.raises(UnreachableError, match="refuses"):
+            publish_once(known, "somebody", KEPT)
+    broker.stop()
+    with pytest.raises(UnreachableError, match="cannot be reached"):
+        publish_once(known, "somebody", KEPT)

@@ -17,7 +17,7 @@ from sottovoce.ear.daemon import Ear
 from sottovoce.ear.state_folder import StateFolder
 from sottovoce.errors import MissingInputError, ModelError, SpeakerError
 from sottovoce.vocabulary import SAMPLE_RATE, Happening, MuteReason, Position
-from sottovoce.wire import Acknowledged, Ready, SoftMute, Status
+from sottovoce.wire import Acknowledged, Chime, Purge, Ready, Say, Sensitivity, SoftMute, Status, WakeWord
 
 PATIENCE = 30.0
 QUICK = Config(reply=Reply(voice="flite", earcons=True))
@@ -246,6 +246,44 @@ def test_whatever_the_courier_asks_the_switch_and_the_schedule_stand(start, seam
         link.join(PATIENCE)
     assert ear.gate.reasons == standing | {MuteReason.SOFT}
     assert not ear.gate.stream_open
+
+
+def test_what_it_listens_with_is_changed_over_the_seam_and_told(start, seam, tmp_path):
+    """A word and a sensitivity that a broker asks for are in force at once, and in the status."""
+    ear = start()
+    ear.serve(seam)
+    link = threading.Thread(target=ear._link.serve)
+    link.start()
+    wishes = (Sensitivity(value=0.3), WakeWord(word="jarvis"), Sensitivity(value=1.0), WakeWord(word="alexa"))
+    told = []
+    try:
+        with End.courier(tmp_path / "seam").greet() as courier:
+            courier.say(Ready(connected=True))
+            told += courier.hear_all(Status, 1)
+            for wish in wishes[:3]:
+                courier.say(wish)
+                told += courier.hear_all(Status, 1)
+            courier.say(wishes[3], SoftMute(on=True))
+            told += courier.hear_all(Status, 1)
+    finally:
+        ear._link.stop()
+        link.join(PATIENCE)
+    assert [(status.sensitivity, status.wake_word) for status in told] == [
+        (0.8, ""), (0.3, ""), (0.3, "jarvis"), (0.8, "jarvis"), (0.8, "jarvis"),
+    ]  # fmt: skip
+    engine = ear._pipeline._stages.wake._engine
+    assert (engine._words, engine._sensitivities) == (("jarvis",), (0.8,))
+
+
+def test_what_is_said_for_the_broker_stands_in_no_journal(start, seam, tmp_path, diary):
+    """A text to say goes to the pipeline; the journal knows that something was asked for, and no word."""
+    ear = start()
+    ear._asked(Say(text="zqkitchen"))
+    ear._asked(Chime())
+    ear._asked(Purge())
+    assert [ear._pipeline._announcements.get_nowait().speech for _ in range(2)] == ["zqkitchen", ""]
+    assert [facts["what"] for event, facts in diary.lines if event == "asked"] == ["Say", "Chime", "Purge"]
+    assert "zqkitchen" not in str(diary.lines)
 
 
 @pytest.mark.parametrize("position", [one for one in Position if one is not Position.LIVE])

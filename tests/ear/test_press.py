@@ -24,10 +24,10 @@ from fakes.stages import make_stages
 from sottovoce.config import Endpoint as Limits
 from sottovoce.ear.endpoint import frames
 from sottovoce.ear.gate import BACKLOG_FRAMES, Gate
-from sottovoce.ear.pipeline import Pipeline
+from sottovoce.ear.pipeline import ANNOUNCEMENTS, Pipeline
 from sottovoce.ear.ring import Ring
 from sottovoce.ear.states import State
-from sottovoce.vocabulary import Happening, Intent, MuteReason, Press
+from sottovoce.vocabulary import Earcon, Happening, Intent, MuteReason, Outcome, Press
 
 LIMITS = Limits(pre_roll_ms=640, silence_ms=96, no_speech_ms=640, longest_ms=1_000)
 SPEECH = "S" * 10
@@ -186,6 +186,51 @@ def test_a_ring_takes_a_call_back(ear):
     ear.step(4)
     assert ear.state is State.SPEAKING
     assert ear.diary.events.count("called") == 0
+
+
+HELLO = Outcome(Earcon.CHIME, "Lunch is ready.")
+
+
+@pytest.mark.parametrize("muted", [False, True])
+def test_an_announcement_is_said_when_nobody_speaks(ear, muted):
+    """At once, behind a shut gate too; nothing is shared of it, and it is no command."""
+    ear.grant()
+    waiting = len(ear.stages.outbox.waiting())
+    if muted:
+        ear.gate.mute(MuteReason.HARDWARE)
+        ear.step()
+    assert ear.pipeline.announce(HELLO)
+    ear.step()
+    assert (ear.state, ear.answers) == (State.SPEAKING, ["Lunch is ready."])
+    ear.clock.advance(2000)
+    ear.step(2)
+    assert ear.state is (State.MUTED if muted else State.IDLE)
+    assert (ear.told, ear.sentences) == ([], [])
+    assert len(ear.stages.outbox.waiting()) == waiting
+
+
+def test_an_announcement_waits_for_a_sentence_and_its_answer(ear):
+    """From the press on nobody is talked over: it is said when the answer is."""
+    ear.press()
+    ear.step()
+    assert ear.pipeline.announce(HELLO)
+    ear.pipeline.step(0)  # no frame has come since
+    ear.step(SENTENCE)
+    assert "Lunch is ready." not in ear.answers
+    ear.step(60)
+    assert ear.answers[1:] == ["Lunch is ready."]
+    assert ear.told == [Happening.WAKE, Happening.COMMAND]
+
+
+def test_no_more_announcements_wait_than_a_few(ear):
+    """A flood is turned away, and a short press ends all that waits, and what is being said."""
+    taken = [ear.pipeline.announce(HELLO) for _ in range(ANNOUNCEMENTS + 1)]
+    assert taken == [True] * ANNOUNCEMENTS + [False]
+    ear.step()
+    assert ear.state is State.SPEAKING
+    ear.press()
+    ear.step(40)
+    assert (ear.speaker.hushed, len(ear.answers), ear.state) == (1, 1, State.IDLE)
 
 
 def test_muted_it_hears_nothing_whatever_is_pressed(ear):

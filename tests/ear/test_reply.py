@@ -64,6 +64,14 @@ def test_as_configured(voice, earcons, speech, pieces):
     assert len(speaker.played) == pieces
 
 
+def test_the_chime_is_heard_even_without_earcons():
+    """It tells that somebody at the broker speaks, and not the device."""
+    reply = Reply(HummingVoice(), ListeningSpeaker(), earcons=False)
+    sound = reply.word(Outcome(Earcon.CHIME, "Lunch."))
+    assert np.array_equal(sound[: len(tones(Earcon.CHIME))], tones(Earcon.CHIME))
+    assert len(sound) > len(tones(Earcon.CHIME))
+
+
 def test_a_voice_that_fails_is_told():
     """A voice that gives no sound is an error for whoever asked, and no half an answer."""
 

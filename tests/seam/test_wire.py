@@ -14,18 +14,24 @@ from sottovoce.wire import (
     CAP,
     LENGTH_BYTES,
     NAMES_CAP,
+    SAY_CAP,
     VERSION,
     Acknowledged,
     Bid,
+    Chime,
     Decoder,
     Deliver,
     Erase,
     Erased,
     Happened,
     Hello,
+    Purge,
     Ready,
+    Say,
+    Sensitivity,
     SoftMute,
     Status,
+    WakeWord,
     encode,
 )
 
@@ -70,6 +76,10 @@ answers = st.one_of(
     st.builds(Acknowledged, id=identities),
     st.builds(SoftMute, on=st.booleans()),
     st.builds(Erased, id=identities, deleted=st.booleans()),
+    st.builds(Say, text=st.from_regex(r"[^\x00-\x1f\x7f-\x9f]{1,50}", fullmatch=True)),
+    st.builds(Sensitivity, value=st.floats(0, 1)),
+    st.builds(WakeWord, word=st.just("") | words),
+    st.sampled_from([Chime(), Purge()]),
 )
 
 
@@ -176,6 +186,25 @@ def test_a_name_that_is_none_is_malformed(field, value):
     assert Decoder(from_ear=True).feed(HELLO + framed(msgspec.msgpack.encode(body)))
     with pytest.raises(SeamMalformed):
         Decoder(from_ear=True).feed(HELLO + framed(msgspec.msgpack.encode({**body, field: value})))
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        Say(text=""),
+        Say(text="a\nb"),
+        Say(text="x" * (SAY_CAP + 1)),
+        Sensitivity(value=1.01),
+        Sensitivity(value=float("nan")),
+        WakeWord(word="x" * 65),
+        WakeWord(word="a\x07"),
+    ],
+    ids=["nothing", "two lines", "too long", "over 1", "no number", "a long word", "a bell"],
+)
+def test_a_request_out_of_bounds_is_malformed(message):
+    """What a broker asks for reaches nobody in the ear when it is too long, too much, or no line of text."""
+    with pytest.raises(SeamMalformed):
+        Decoder(from_ear=False).feed(HELLO + encode(message))
 
 
 @pytest.mark.parametrize("moment", [float("nan"), float("inf"), -1.0, 1e300])

@@ -308,6 +308,28 @@ def barge_in(tries: int, as_json: bool) -> None:
     )
 
 
+@bench.command()
+@click.option("--rounds", type=click.IntRange(1), default=20, show_default=True, help="How often.")
+@json_option
+def discovery(rounds: int, as_json: bool) -> None:
+    """Measure how soon Home Assistant can know the device once the broker comes up.
+
+    The broker is stopped for up to 8 seconds and started, knowing nothing, again and again. Takes two
+    minutes. Needs mosquitto.
+    """
+    from sottovoce.bench.discovery import measure
+
+    with _progress("coming up", rounds) as done:
+        report = measure(rounds, done)
+    if as_json:
+        _print_json(asdict(report))
+        return
+    click.echo(
+        f"From the broker's coming up until all is told: median {report.median:.0f} ms, 95 % within "
+        f"{report.p95:.0f} ms, longest {report.max:.0f} ms ({report.rounds} times)."
+    )
+
+
 def _with(engine: Any, model: Path | None) -> Config:
     """Make a configuration with this engine and, for Vosk, this model. Raises UsageError."""
     if model is not None and engine == "pocketsphinx":

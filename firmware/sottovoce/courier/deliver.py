@@ -1,17 +1,11 @@
 """What the ear says, as MQTT publications. Deciding only."""
 
 import json
-from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import Final
 
-import msgspec
-
-from sottovoce.wire import Deliver, Erase, Erased, Happened, SoftMute, Status
-
-RECEIPT_CAP: Final = 4096
-"""Bytes of a recipient's receipt that are looked at at all."""
+from sottovoce.courier.requests import ANY
+from sottovoce.wire import Deliver, Erase, Happened, Status
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +38,8 @@ def publications(message: Status | Happened | Deliver | Erase, base: str, now: f
                 _status(f"{base}/snippets/pending", str(message.pending)),
                 _status(f"{base}/sent/count", str(message.sent_today)),
                 _status(f"{base}/sent/last", _moment(message.sent_last)),
+                _status(f"{base}/sensitivity", f"{message.sensitivity:g}"),
+                _status(f"{base}/wake_word", message.wake_word or ANY),
             ]
         case Happened():
             body = json.dumps({"event_type": message.event, "at": message.at}).encode()
@@ -76,65 +72,19 @@ def _envelope(message: Deliver, left: int) -> list[Publication]:
     ]
 
 
-def request(
-    base: str,
-    untrusted_topic: str,
-    untrusted_payload: bytes | bytearray,
-    *,
-    retained: bool,
-    recipients: Collection[str] = (),
-) -> SoftMute | Erased | None:
-    """Make of a message from the broker what may be told the ear; None for anything else.
-
-    A retained wish is old, and nobody's any more; a retained receipt is an answer all the same.
-    `recipients` are the topic prefixes that may answer.
-    """
-    if untrusted_topic.endswith("/receipt"):
-        return _receipt(untrusted_topic, bytes(untrusted_payload), recipients)
-    wishes = {b"ON": SoftMute(on=True), b"OFF": SoftMute(on=False)}
-    if retained or untrusted_topic != soft_mute_topic(base):
-        return None
-    return wishes.get(bytes(untrusted_payload))
-
-
-def _receipt(untrusted_topic: str, untrusted_payload: bytes, recipients: Collection[str]) -> Erased | None:
-    """Read a recipient's answer to a request to delete; its note is for nobody."""
-    prefix, _, untrusted_id = untrusted_topic.removesuffix("/receipt").rpartition("/snippet/")
-    if prefix not in recipients or len(untrusted_payload) > RECEIPT_CAP:
-        return None
-    words = {b"deleted": True, b"refused": False}
-    try:
-        answer = words.get(untrusted_payload.strip())
-        if answer is None:
-            answer = msgspec.json.decode(untrusted_payload, type=_Answer).deleted
-        return msgspec.convert({"type": "Erased", "id": untrusted_id, "deleted": answer}, Erased)
-    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
-        return None
-
-
-class _Answer(msgspec.Struct):
-    """What a receipt in JSON must say."""
-
-    deleted: bool
-
-
-def receipt_topics(recipients: Collection[str]) -> list[str]:
-    """Name the topics on which recipients answer a request to delete."""
-    return [_snippet(prefix, "+") + "/receipt" for prefix in recipients]
-
-
 def _snippet(prefix: str, identity: str) -> str:
     return f"{prefix}/snippet/{identity}"
-
-
-def soft_mute_topic(base: str) -> str:
-    """Name the topic on which a soft mute, and its end, are asked for."""
-    return f"{base}/mute/soft/set"
 
 
 def availability(base: str, *, online: bool) -> Publication:
     """Tell whether the device is there."""
     return _status(f"{base}/availability", "online" if online else "offline")
+
+
+def firmware(base: str, version: str) -> Publication:
+    """Tell which version runs. Nobody tells the device of a newer one: it asks nobody."""
+    body = json.dumps({"installed_version": version, "latest_version": version})
+    return _status(f"{base}/firmware", body)
 
 
 def _moment(at: float) -> str:

@@ -9,35 +9,33 @@ import contextlib
 import logging
 import random
 import socket
-import ssl
 import threading
-from collections.abc import Callable, Collection, Mapping
-from pathlib import Path
+from collections.abc import Callable, Collection, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, Final
 
 import paho.mqtt.client as paho
-from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode
+from paho.mqtt.enums import MQTTErrorCode
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
 from sottovoce.config import Broker
-from sottovoce.courier.backoff import delay
-from sottovoce.courier.deliver import (
-    Publication,
-    availability,
-    receipt_topics,
-    request,
-    soft_mute_topic,
-)
-from sottovoce.errors import ConfigError
+from sottovoce.courier import receipts
+from sottovoce.courier.backoff import LONGEST_SECONDS, delay
+from sottovoce.courier.client import Clients
+from sottovoce.courier.deliver import Publication, availability
+from sottovoce.courier.requests import request, request_topics
 from sottovoce.journal import Journal
-from sottovoce.wire import Erased, SoftMute
+from sottovoce.wire import Erased, Request
 
 _GOODBYE_SECONDS: Final = 2.0
 _PACKET_CAP: Final = 64 * 1024
 """Bytes of the largest message that the broker may pass on to us."""
+_UNREACHABLE_SECONDS: Final = 1.0
+"""The longest wait for a broker that takes no connection: it is a home's own, and may be back at once."""
+_AFTER_BIRTH_SECONDS: Final = 1.0
+"""The longest wait before a Home Assistant that came up is told of us: by chance, as others tell it too."""
 _EARLY: Final = 256
 """Answers of the broker kept for a publication that is still on its way to be noted."""
 
@@ -52,17 +50,23 @@ class Mqtt:
         connected: Callable[[bool], None],
         acknowledged: Callable[[str], None],
         journal: Journal,
-        asked: Callable[[SoftMute | Erased], None] = lambda _: None,
+        asked: Callable[[Request | Erased], None] = lambda _: None,
+        *,
         recipients: Collection[str] = (),
         others: Mapping[str, Callable[[bytes], None]] = MappingProxyType({}),
+        greetings: Sequence[Publication] = (),
+        births: str = "",
+        born: Callable[[], None] = lambda: None,
     ) -> None:
         """Tell `connected` when the broker comes or goes, `acknowledged` when it has an envelope.
 
         `asked` is told what somebody there asks for, and what `recipients` (topic prefixes) answer; `others`
-        takes what comes on other topics, at QoS 0. All are called from paho's thread. Raises ConfigError
-        for a password or CA file that cannot be read.
+        takes what comes on other topics, at QoS 0. `greetings` are published at each connection, before
+        `online`. After an "online" on the topic `births`, `born` is called from a thread of its own; the
+        others are called from paho's. Raises ConfigError for a password or CA file that cannot be read.
         """
         self._broker = broker
+        self._clients = Clients(broker)
         self._base = base
         self._connected = connected
         self._acknowledged = acknowledged
@@ -70,8 +74,10 @@ class Mqtt:
         self._asked = asked
         self._recipients = frozenset(recipients)
         self._others = others
-        self._password = _password(broker)
-        self._tls = _tls(broker) if broker.tls else None
+        self._greetings = greetings
+        self._births = births
+        self._born = born
+        self._birth: threading.Timer | None = None
         self._turn = threading.Lock()
         self._unanswered: dict[tuple[paho.Client, int], str] = {}
         self._early: dict[tuple[paho.Client, int], bool] = {}
@@ -96,25 +102,28 @@ class Mqtt:
         self._stopping.set()
         self._over.set()
         self._thread.join()
+        if self._birth is not None:
+            self._birth.cancel()
 
     def _run(self) -> None:
         while not self._stopping.is_set():
-            self._connect_once()
-            self._stopping.wait(delay(self._tries, random.random()))  # noqa: S311  jitter, no secret
+            longest = LONGEST_SECONDS if self._connect_once() else _UNREACHABLE_SECONDS
+            self._stopping.wait(delay(self._tries, random.random(), longest))  # noqa: S311  jitter, no secret
             self._tries += 1
             self._client = self._make()
 
-    def _connect_once(self) -> None:
-        """Connect, and stay until the connection is lost or we are told to stop."""
+    def _connect_once(self) -> bool:
+        """Connect, and stay until the connection is lost or we are told to stop; whether one was made."""
         client = self._client
         self._over.clear()
         if self._stopping.is_set():
-            return
+            return False
         try:
             client.connect(self._broker.host, self._broker.port, keepalive=30, properties=_small_packets())
         except (OSError, ValueError):  # ValueError: a host that is no name
-            self._journal.warn("broker_unreachable", host=self._broker.host, port=self._broker.port)
-            return
+            if not self._tries & (self._tries - 1):  # 0, 1, 2, 4, 8: the journal need not know of each
+                self._journal.warn("broker_unreachable", host=self._broker.host, port=self._broker.port)
+            return False
         client.loop_start()
         self._over.wait()
         if client.is_connected():
@@ -123,6 +132,7 @@ class Mqtt:
                 goodbye.wait_for_publish(_GOODBYE_SECONDS)
         client.disconnect()
         client.loop_stop()
+        return True
 
     def _publish(self, client: paho.Client, publication: Publication) -> paho.MQTTMessageInfo:
         properties = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]  # paho left it untyped
@@ -143,18 +153,9 @@ class Mqtt:
         return info
 
     def _make(self) -> paho.Client:
-        client = paho.Client(
-            CallbackAPIVersion.VERSION2,
-            client_id=self._base.replace("/", "-"),
-            protocol=paho.MQTTv5,
-            reconnect_on_failure=False,
-        )
+        client = self._clients.make(self._base.replace("/", "-"))
         will = availability(self._base, online=False)
         client.will_set(will.topic, will.payload, qos=1, retain=True)
-        if self._broker.username:
-            client.username_pw_set(self._broker.username, self._password)
-        if self._tls is not None:
-            client.tls_set_context(self._tls)
         client.enable_logger(logging.getLogger("sottovoce.paho"))  # at DEBUG: topics and sizes
         client.on_socket_open = _in_no_time
         client.on_connect = self._on_connect
@@ -169,11 +170,13 @@ class Mqtt:
             return
         self._tries = 0
         asked_now = SubscribeOptions(qos=1, retainAsPublished=True)  # so that a retained wish shows as one
-        topics = [soft_mute_topic(self._base), *receipt_topics(sorted(self._recipients))]
+        topics = request_topics(self._base) + [self._births] * bool(self._births)
+        topics += receipts.topics(sorted(self._recipients))
         client.subscribe([(topic, asked_now) for topic in topics])
         for topic in self._others:
             client.subscribe(topic, options=SubscribeOptions(qos=0, noLocal=True, retainAsPublished=True))
-        self._publish(client, availability(self._base, online=True))
+        for greeting in (*self._greetings, availability(self._base, online=True)):
+            self._publish(client, greeting)
         self._journal.note("broker_connected")
         self._connected(True)  # noqa: FBT003  the callback's only argument
 
@@ -186,20 +189,31 @@ class Mqtt:
         self._over.set()
 
     def _on_message(self, _: paho.Client, __: Any, untrusted: paho.MQTTMessage) -> None:
+        if untrusted.topic == self._births:
+            self._come_up(bytes(untrusted.payload))
+            return
         if untrusted.topic in self._others and not untrusted.retain:
             self._others[untrusted.topic](bytes(untrusted.payload))
             return
-        wish = request(
-            self._base,
-            untrusted.topic,
-            untrusted.payload,
-            retained=untrusted.retain,
-            recipients=self._recipients,
-        )
+        wish: Request | Erased | None
+        if untrusted.topic.endswith("/receipt"):
+            wish = receipts.read(untrusted.topic, bytes(untrusted.payload), self._recipients)
+        else:
+            wish = request(self._base, untrusted.topic, untrusted.payload, retained=untrusted.retain)
         if wish is None:
             self._journal.warn("request_refused", bytes=len(untrusted.payload), retained=untrusted.retain)
         else:
             self._asked(wish)
+
+    def _come_up(self, untrusted_payload: bytes) -> None:
+        """Tell a Home Assistant that came up of us, a moment later, and once."""
+        waiting = self._birth is not None and self._birth.is_alive()
+        if untrusted_payload != b"online" or waiting or self._stopping.is_set():
+            return
+        chance = random.uniform(0.0, _AFTER_BIRTH_SECONDS)  # noqa: S311  no secret
+        self._birth = threading.Timer(chance, self._born)
+        self._birth.daemon = True
+        self._birth.start()
 
     def _on_publish(self, client: paho.Client, _: Any, mid: int, reason: Any, __: Any) -> None:
         refused = reason is not None and reason.is_failure
@@ -233,26 +247,6 @@ def _small_packets() -> Properties:
     return properties
 
 
-def _password(broker: Broker) -> str | None:
-    if not broker.password_file:
-        return None
-    try:
-        return Path(broker.password_file).read_text(encoding="utf-8").partition("\n")[0]
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(
-            f"{broker.password_file}: the broker's password cannot be read", "see [broker] password_file"
-        ) from error
-
-
 def _in_no_time(_: paho.Client, __: Any, connection: Any) -> None:
     """Have nothing small wait for the acknowledgement of what went before (Nagle)."""
     connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-
-
-def _tls(broker: Broker) -> ssl.SSLContext:
-    try:
-        context = ssl.create_default_context(cafile=broker.ca_file or None)
-    except (OSError, ssl.SSLError) as error:
-        raise ConfigError(f"{broker.ca_file}: not a CA certificate", "see [broker] ca_file") from error
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    return context

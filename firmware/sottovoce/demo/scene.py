@@ -28,17 +28,18 @@ Event = dict[str, Any]
 class Scene:
     """Everything that runs during the demo. A context: nothing is left running after it."""
 
-    def __init__(self, folder: Path, say: Callable[[str], None], more: str = "") -> None:
+    def __init__(self, folder: Path, say: Callable[[str], None], settings: str = "") -> None:
         """Keep state, configuration and the answers' WAV in `folder`; `say` shows the owner's terminal.
 
-        `more` is further TOML for the configuration.
+        `settings` is more of the configuration, as TOML.
         """
+        self._settings = settings
         self.state = folder / "demo-state"
         self.config = folder / "sottovoce.toml"
         self.answers = folder / "answers.wav"
         self.trace: Seen[Event] = Seen()
         self.terminal: Seen[str] = Seen()
-        self._say, self._more = say, more
+        self._say = say
         self._closing = contextlib.ExitStack()
 
     def __enter__(self) -> Self:
@@ -102,7 +103,7 @@ class Scene:
         shutil.rmtree(self.state, ignore_errors=True)  # no grant of an earlier demo may stand
         self.broker = starting.enter_context(Broker())
         self.config.write_text(
-            f'site = "{SITE}"\n[broker]\nhost = "127.0.0.1"\nport = {self.broker.port}\n{self._more}',
+            f'site = "{SITE}"\n[broker]\nhost = "127.0.0.1"\nport = {self.broker.port}\n{self._settings}',
             encoding="utf-8",
         )
         self._subscriber = Subscriber(self.broker.port)
@@ -113,9 +114,15 @@ class Scene:
         starting.callback(words.close)
         self.microphone = PacedMicrophone()
         starting.callback(self.microphone.close)
-        self.pair = starting.enter_context(self._pair(trace.write, words.write))
-        self.expect("ready", 0, process="ear")
-        self.expect("broker", 0, connected=True)
+        self._pipes = (trace.write, words.write)
+        self.start_pair(starting)
+
+    def start_pair(self, starting: contextlib.ExitStack | None = None) -> None:
+        """Start ear and courier, or start them again once they are stopped; wait until they are ready."""
+        mark = self.trace.count
+        self.pair = (starting or self._closing).enter_context(self._pair(*self._pipes))
+        self.expect("ready", mark, process="ear")
+        self.expect("broker", mark, connected=True)
 
     def _pair(self, trace: int, words: int) -> Pair:
         return Pair(

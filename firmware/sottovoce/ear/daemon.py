@@ -8,6 +8,8 @@ import time
 from collections import deque
 from collections.abc import Callable
 
+import msgspec
+
 from sottovoce.config import Config
 from sottovoce.ear import build
 from sottovoce.ear.erasures import Erasures
@@ -17,6 +19,7 @@ from sottovoce.ear.ledger import Ledger
 from sottovoce.ear.link import EVENTS, Link, inherited_socket
 from sottovoce.ear.outbox import Outbox
 from sottovoce.ear.pipeline import Pipeline
+from sottovoce.ear.requests import Requests
 from sottovoce.ear.sandbox import cage
 from sottovoce.ear.sentinel import Sentinel
 from sottovoce.ear.stages import Witness
@@ -24,7 +27,7 @@ from sottovoce.ear.state_folder import StateFolder
 from sottovoce.errors import SandboxError
 from sottovoce.journal import Journal
 from sottovoce.vocabulary import Happening, MuteReason, Position, Press
-from sottovoce.wire import Bid, SoftMute, Status
+from sottovoce.wire import Bid, Request, SoftMute, Status
 
 DRAIN_SECONDS = 10.0
 """After a recording, how long to wait for what was granted to be delivered."""
@@ -85,6 +88,14 @@ class Ear:
             witness,
             lambda until: self._sentinel.soft(on=True, until=until),
         )
+        self._requests = Requests(
+            config,
+            self._pipeline.announce,
+            lambda wake: stages.wake.change(build.make_wake_engine(wake, options.state)),
+            self._quarantine,
+            time.monotonic,
+            journal,
+        )
         self._face = Face(
             board.light, self.gate, self._pipeline, self._sentinel, self._folder, config.light, journal
         )
@@ -92,14 +103,13 @@ class Ear:
 
     def serve(self, seam: int) -> None:
         """Join the seam on an inherited listening socket."""
-        assert self._face is not None  # noqa: S101  made with the ear
         store = self._folder.store("link")
         self._link = Link(
             inherited_socket(seam),
             Outbox(store, time.time),
             self._ledger,
             self._folder,
-            self._face.status,
+            self._show_status,
             time.time,
             self._journal,
             self._asked,
@@ -183,8 +193,11 @@ class Ear:
         else:
             self._pipeline.press(press)
 
-    def _asked(self, untrusted_request: SoftMute) -> None:
+    def _asked(self, untrusted_request: Request) -> None:
         """Obey the broker: a soft mute always, its end only as the owner allowed. No other reason."""
+        if not isinstance(untrusted_request, SoftMute):
+            self._requests.obey(untrusted_request)
+            return
         allowed = untrusted_request.on or self._config.mute.remote_unmute
         self._journal.note("asked", soft_mute=untrusted_request.on, obeyed=allowed)
         if allowed:
@@ -193,6 +206,13 @@ class Ear:
     def _bid(self, bid: Bid) -> None:
         if self._link:
             self._link.bid(bid)
+
+    def _show_status(self) -> Status:
+        """Say how the ear is, and with what it listens."""
+        assert self._face is not None  # noqa: S101  made with the ear
+        return msgspec.structs.replace(
+            self._face.status(), sensitivity=self._requests.sensitivity, wake_word=self._requests.wake_word
+        )
 
     def _tell(self, happening: Happening) -> None:
         if self._link:

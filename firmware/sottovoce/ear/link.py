@@ -37,7 +37,7 @@ from sottovoce.wire import (
     Hello,
     Message,
     Ready,
-    SoftMute,
+    Request,
     Status,
     encode,
 )
@@ -72,7 +72,7 @@ class Link:
         status: Callable[[], Status],
         now: Callable[[], float],
         journal: Journal,
-        asked: Callable[[SoftMute], None] = lambda _: None,
+        asked: Callable[[Request], None] = lambda _: None,
         *,
         erasures: Erasures,
         pending: Callable[[], int] = lambda: 0,
@@ -182,7 +182,7 @@ class Link:
                 self._erasure_asked(message.id)
             case Erased():
                 self._answered(message.id, deleted=message.deleted)
-            case SoftMute():
+            case _ if isinstance(message, Request):
                 self._asked(message)
             case Bid():
                 self._heard(message)

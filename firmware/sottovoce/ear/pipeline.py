@@ -11,6 +11,7 @@ of its own gets into a sentence, and a reply that holds a wake word is said behi
 wake engine hears meanwhile is without the reply (echo.py).
 """
 
+import contextlib
 import queue
 import uuid
 from collections.abc import Callable
@@ -53,7 +54,10 @@ _ECHO_FRAMES = 4
 """So long after its last sound the device may still hear itself."""
 
 RINGABLE = frozenset({State.IDLE, State.MUTED})
-"""A timer waits while a sentence is under way; a deaf device rings too."""
+"""A timer, or an announcement, waits while a sentence is under way; a deaf device sounds too."""
+
+ANNOUNCEMENTS = 4
+"""So many may wait for their turn."""
 
 
 class Pipeline:
@@ -84,6 +88,7 @@ class Pipeline:
         self._mute = mute
         self._mute_seconds = 0.0  # once the reply is over
         self._presses: queue.SimpleQueue[tuple[Press, int]] = queue.SimpleQueue()
+        self._announcements: queue.Queue[Outcome] = queue.Queue(ANNOUNCEMENTS)
         self._called: int | None = None  # the button asked it to listen, from this frame on
         self._epoch = -1
         self._draft: Draft | None = None
@@ -106,13 +111,27 @@ class Pipeline:
             self.hear(frame)
         self._see_to_the_reply()
         self._obey_the_button()
-        if self.state in RINGABLE and (ring := self._stages.timers.due()):
-            self._answer(ring)
+        if self.state in RINGABLE and (sounds := self._stages.timers.due() or self._announced()):
+            self._answer(sounds)
 
     def press(self, press: Press) -> None:
         """Take a press of the button; from any thread. It is obeyed at the next step."""
         whole = self._gate.written + 1  # the first frame that is altogether from after the press
         self._presses.put((press, whole))
+
+    def announce(self, announcement: Outcome) -> bool:
+        """Take something to be said once nobody speaks; from any thread. False when too much waits."""
+        try:
+            self._announcements.put_nowait(announcement)
+        except queue.Full:
+            return False
+        return True
+
+    def _announced(self) -> Outcome | None:
+        """Give the next announcement, unless somebody is about to speak."""
+        if self._called is not None or self._announcements.empty():
+            return None
+        return self._announcements.get_nowait()
 
     def hear(self, frame: OpenFrame) -> None:
         """Take one open frame as far as it goes."""
@@ -147,8 +166,11 @@ class Pipeline:
             self._called = whole
 
     def _stop(self) -> bool:
-        """Stop what rings, the reply, the sentence; whether there was any."""
+        """Stop what rings, the reply, the sentence; whether there was any. What was to be said is not."""
         stopped = self._stages.timers.hush()
+        with contextlib.suppress(queue.Empty):
+            while True:
+                self._announcements.get_nowait()
         if self.state is State.SPEAKING:
             self._stages.reply.hush()
             self._stages.echo.end()

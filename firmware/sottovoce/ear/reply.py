@@ -37,6 +37,7 @@ class Speaker(Protocol):
 _TONES: Final = {
     Earcon.DONE: ((660.0, 0.09), (880.0, 0.13)),
     Earcon.UNSURE: ((440.0, 0.12), (330.0, 0.18)),
+    Earcon.CHIME: ((1047.0, 0.12), (784.0, 0.12), (523.0, 0.22)),
     Earcon.ALARM: ((880.0, 0.15), (0.0, 0.05), (880.0, 0.15), (0.0, 0.05), (1175.0, 0.3)),
 }
 """Earcon -> (Hz, seconds) of each tone; 0 Hz is a rest."""
@@ -73,7 +74,7 @@ class Reply:
     def word(self, outcome: Outcome) -> Samples:
         """Make the sound of an outcome: the earcon, then the speech. Raises EngineError."""
         parts = [np.zeros(0, dtype=np.int16)]
-        if self._earcons:
+        if self._earcons or outcome.earcon is Earcon.CHIME:  # which tells who speaks
             parts.append(tones(outcome.earcon))
         if self._voice is not None and outcome.speech:
             parts.append(self._voice.say(outcome.speech))
