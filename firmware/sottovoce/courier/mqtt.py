@@ -6,6 +6,7 @@ has it, and hands it over again.
 """
 
 import contextlib
+import os
 import random
 import ssl
 import threading
@@ -196,11 +197,12 @@ class Mqtt:
 def _password(broker: Broker) -> str | None:
     if not broker.password_file:
         return None
+    path = Path(os.environ.get("CREDENTIALS_DIRECTORY", ""), broker.password_file)
     try:
-        return Path(broker.password_file).read_text(encoding="utf-8").partition("\n")[0]
+        return path.read_text(encoding="utf-8").partition("\n")[0]
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(
-            f"{broker.password_file}: the broker's password cannot be read", "see [broker] password_file"
+            f"{path}: the broker's password cannot be read", "see [broker] password_file"
         ) from error
 
 

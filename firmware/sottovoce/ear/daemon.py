@@ -22,6 +22,7 @@ from sottovoce.ear.stages import Witness
 from sottovoce.ear.store import open_store
 from sottovoce.errors import SandboxError
 from sottovoce.journal import Journal
+from sottovoce.supervisor import Supervisor
 from sottovoce.vocabulary import Happening, MuteReason, Position, Press
 from sottovoce.wire import SoftMute, Status
 
@@ -69,7 +70,17 @@ class Ear:
         stages = build.make_stages(config, options, self.gate, journal)
         journal.note("wake_engine", **stages.wake.facts)
         self._outbox = stages.outbox
-        self._pipeline = Pipeline(self.gate, stages, self._tell, self._changed, time.time, journal, witness)
+        self._supervisor = Supervisor()
+        self._pipeline = Pipeline(
+            self.gate,
+            stages,
+            self._tell,
+            self._changed,
+            time.time,
+            journal,
+            witness,
+            self._supervisor.alive,
+        )
         self._face = Face(board.light, self.gate, self._pipeline, self._sentinel, config.light, journal)
         board.button.watch_button(self._pressed)
 
@@ -111,6 +122,7 @@ class Ear:
         if link:
             link.start()
         self._journal.note("ready")
+        self._supervisor.ready()
         try:
             self._pipeline.run()
             self._drain()

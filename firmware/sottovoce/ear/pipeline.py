@@ -66,10 +66,12 @@ class Pipeline:
         now: Callable[[], float],
         journal: Journal,
         witness: Witness | None = None,
+        alive: Callable[[], None] = lambda: None,
     ) -> None:
         """Take frames from `gate`; `tell` passes word-free events on, `changed` is told of a new state.
 
-        `now` gives seconds since the epoch.
+        `now` gives seconds since the epoch. `alive` is called at each turn: whoever waits for it in vain
+        knows that the pipeline hangs.
         """
         self._gate = gate
         self._stages = stages
@@ -78,6 +80,7 @@ class Pipeline:
         self._now = now
         self._journal = journal
         self._witness = witness
+        self._alive = alive
         self._presses: queue.SimpleQueue[tuple[Press, int]] = queue.SimpleQueue()
         self._called: int | None = None  # the button asked it to listen, from this frame on
         self._epoch = -1
@@ -89,6 +92,7 @@ class Pipeline:
         """Run until the gate has ended: the pipeline thread's whole work."""
         while not self._gate.ended or self.state is State.SPEAKING:
             self.step(FRAME_SECONDS if self.state is State.SPEAKING else TICK_SECONDS)
+            self._alive()
 
     def step(self, timeout: float) -> None:
         """Take one frame, if one comes within `timeout` seconds, and see to the timers."""
