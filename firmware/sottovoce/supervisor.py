@@ -42,7 +42,7 @@ class Supervisor:
         if not self._address:
             return
         with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd:
-            systemd.setblocking(False)  # the work does not wait for who watches it
+            systemd.settimeout(0.0)  # the work does not wait for who watches it
             systemd.sendto(what, self._address)
 
 

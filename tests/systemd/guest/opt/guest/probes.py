@@ -1,0 +1,221 @@
+"""What somebody who has taken over the ear or the courier would try. Runs in the guest, inside a unit.
+
+usage: probes.py ear|courier   (PROBE_* in the environment: what story.py prepared for it)
+
+Prints a line of JSON for each attempt. Nothing here is a test: what must be refused is known on the host.
+"""
+
+import ctypes
+import ctypes.util
+import json
+import mmap
+import os
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+LIBC = ctypes.CDLL(None, use_errno=True)
+ATTACH, DETACH, WAIT_ALL = 16, 17, 0x40000000
+NEW_USER, NEW_NET = 0x10000000, 0x40000000
+FINIT_MODULE, DELETE_MODULE = 313, 176  # of x86-64
+CHIP_INFO = 0x8044B401  # ioctl GPIO_GET_CHIPINFO_IOCTL
+PATIENCE_SECONDS = 5.0
+BROKER, PUBLIC = ("127.0.0.1", 1883), ("203.0.113.1", 1883)
+HELLO = bytes.fromhex("100c00044d5154540402003c0000")  # MQTT 3.1.1 CONNECT, without a name
+STATE, KEYS = Path("/var/lib/sottovoce"), Path("/run/sottovoce-ear/day.key")
+CREDENTIALS = (
+    "/run/credentials/sottovoce-courier.service/broker-password",
+    "/etc/credstore/sottovoce.broker-password",
+)
+OUTSIDE = ("/", "/etc", "/usr/bin", "/opt/sottovoce", "/var/lib", "/var/tmp/shared", "/run", "/dev", "/home")
+DEVICES = ("/dev/mem", "/dev/kmsg", "/dev/ttyS0", "/dev/input/event0", "/dev/vcs")
+SOUND_SERVERS = ("/run/user/1000/pulse/native", "/run/user/1000/pipewire-0", "/run/pulse/native")
+writable = Path(os.environ.get("PROBE_WRITABLE", "/var/tmp"))
+
+
+def checked(result):
+    """Raise what a call of libc left in errno."""
+    if result == -1:
+        raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
+    return result
+
+
+def any_of(attempt, targets):
+    """Attempt each; what succeeded, or the last refusal raised."""
+    done, last = [], None
+    for target in targets:
+        try:
+            attempt(target)
+            done.append(str(target))
+        except (OSError, subprocess.SubprocessError) as error:
+            last = error
+    if not done:
+        raise last
+    return " ".join(done)
+
+
+def to_unix(address, kind=socket.SOCK_STREAM):
+    with socket.socket(socket.AF_UNIX, kind) as one:
+        one.settimeout(PATIENCE_SECONDS)
+        one.connect(address)
+
+
+def to_inet(address):
+    with socket.create_connection(address, PATIENCE_SECONDS) as one:
+        one.sendall(HELLO)
+        if not one.recv(4):
+            raise ConnectionResetError
+
+
+def sock(family, kind, protocol=0):
+    return lambda: socket.socket(family, kind, protocol).close()
+
+
+def listen():
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 4444))
+        one.listen()
+
+
+def write(folder):
+    mark = Path(folder, "mark-of-a-probe")
+    mark.write_text("x")
+    mark.unlink()
+
+
+def opened(path, flags=os.O_RDWR):
+    os.close(os.open(path, flags | os.O_NONBLOCK))
+
+
+def gpio():
+    chip = os.open("/dev/gpiochip0", os.O_RDWR)
+    checked(LIBC.ioctl(chip, CHIP_INFO, ctypes.create_string_buffer(68)))
+
+
+def trace():
+    victim = int(os.environ["PROBE_VICTIM"])
+    checked(LIBC.ptrace(ATTACH, victim, None, None))
+    LIBC.waitpid(victim, None, WAIT_ALL)
+    LIBC.ptrace(DETACH, victim, None, None)
+
+
+def module():
+    file = os.open(os.environ["PROBE_MODULE"], os.O_RDONLY)
+    checked(LIBC.syscall(FINIT_MODULE, file, b"", 0))
+    LIBC.syscall(DELETE_MODULE, b"dummy", 0)
+
+
+def run(*command):
+    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=30, check=True)
+    return f"{len(done.stdout)} bytes"
+
+
+def run_own():
+    copy = writable / "program"
+    copy.write_bytes(Path("/bin/true").read_bytes())
+    copy.chmod(0o700)
+    try:
+        run(str(copy))
+    finally:
+        copy.unlink()
+
+
+def run_memory():
+    file = os.memfd_create("program", 0)
+    os.write(file, Path("/bin/true").read_bytes())
+    subprocess.run([f"/proc/self/fd/{file}"], pass_fds=[file], timeout=30, check=True)
+
+
+def node(major, minor):
+    path = writable / "node"
+    os.mknod(path, 0o600 | 0o020000, os.makedev(major, minor))
+    try:
+        opened(path)
+    finally:
+        path.unlink()
+
+
+def notify():
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd:
+        systemd.sendto(b"STATUS=probing", os.environ["NOTIFY_SOCKET"])
+
+
+def both_written_and_executed():
+    mmap.mmap(-1, 4096, prot=mmap.PROT_READ | mmap.PROT_WRITE | mmap.PROT_EXEC).close()
+
+
+SOUND = [Path(one) for one in os.environ.get("PROBE_SOUND", "").split()]
+
+COMMON = {
+    "D-Bus": lambda: to_unix("/run/dbus/system_bus_socket"),
+    "a sound server's socket under /run": lambda: any_of(to_unix, SOUND_SERVERS),
+    "the journal's socket": lambda: to_unix("/run/systemd/journal/socket", socket.SOCK_DGRAM),
+    "ptrace a process of its own user": trace,
+    "look at process 1": lambda: Path("/proc/1/cmdline").read_bytes().decode().split("\0")[0],
+    "load a kernel module": module,
+    "execute a shell": lambda: run("/bin/sh", "-c", "exit"),
+    "execute a program it wrote": run_own,
+    "execute a program held in memory": run_memory,
+    "memory both written and executed": both_written_and_executed,
+    "a namespace of its own": lambda: checked(LIBC.unshare(NEW_USER | NEW_NET)),
+    "mount something": lambda: checked(LIBC.mount(b"none", b"/mnt", b"tmpfs", 0, None)),
+    "any other device": lambda: any_of(opened, DEVICES),
+    "a raw packet socket": sock(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(3)),
+    "a netlink socket": sock(socket.AF_NETLINK, socket.SOCK_RAW),
+}
+PROBES = {
+    "ear": {
+        "a TCP socket": sock(socket.AF_INET, socket.SOCK_STREAM),
+        "a TCP socket, IPv6": sock(socket.AF_INET6, socket.SOCK_STREAM),
+        "a UDP socket": sock(socket.AF_INET, socket.SOCK_DGRAM),
+        "resolve a name": lambda: socket.getaddrinfo("broker.test", 1883)[0][4][0],
+        "talk to the broker": lambda: to_inet(BROKER),
+        "an abstract socket of another": lambda: to_unix("\0sound-server"),
+        "write outside its folders": lambda: any_of(write, OUTSIDE),
+        "read the broker's password": lambda: any_of(lambda path: Path(path).read_bytes(), CREDENTIALS),
+        **COMMON,
+        "its state folder": lambda: write(os.environ["STATE_DIRECTORY"]),
+        "its folder in memory": lambda: write(os.environ["RUNTIME_DIRECTORY"]),
+        "the microphone": lambda: any_of(opened, [one for one in SOUND if one.name.endswith("c")]),
+        "the GPIO chip": gpio,
+        "espeak-ng": lambda: run("/usr/bin/espeak-ng", "--stdout", "hello"),
+        "flite": lambda: run("/usr/bin/flite", "-t", "hello", "-o", "/dev/null"),
+        "tell systemd": notify,
+    },
+    "courier": {
+        "a sound device": lambda: any_of(opened, SOUND),
+        "a sound device it makes itself": lambda: node(116, 33),
+        "the GPIO chip": gpio,
+        "list the ear's state folder": lambda: str(len(os.listdir(STATE))),
+        "read the ear's ledger, grants, outbox": lambda: any_of(opened, [STATE / "sottovoce.sqlite", *STATE.glob("*")]),
+        "read the ear's keys in memory": KEYS.read_bytes,
+        "an address outside the house": lambda: to_inet(PUBLIC),
+        "wait for calls on a TCP port": listen,
+        "write anywhere": lambda: any_of(write, (*OUTSIDE, STATE, KEYS.parent)),
+        **COMMON,
+        "resolve a name": lambda: socket.getaddrinfo("broker.test", 1883)[0][4][0],
+        "talk to the broker": lambda: to_inet(BROKER),
+        "the seam": lambda: to_unix("/run/sottovoce/seam"),
+        "its own password file": lambda: Path(os.environ["CREDENTIALS_DIRECTORY"], "broker-password").read_text().strip() and "",
+    },
+}  # fmt: skip
+
+
+def attempt(probe):
+    """Attempt one thing; whether it was refused, and how."""
+    try:
+        said = probe()
+    except subprocess.CalledProcessError as error:
+        return True, f"exit status {error.returncode}"
+    except (OSError, subprocess.SubprocessError, KeyError) as error:
+        return True, getattr(error, "strerror", None) or str(error) or type(error).__name__
+    return False, said if isinstance(said, str) else ""
+
+
+signal.signal(signal.SIGSYS, signal.SIG_IGN)
+for name, probe in PROBES[sys.argv[1]].items():
+    refused, how = attempt(probe)
+    sys.stdout.write(json.dumps({"probe": name, "refused": refused, "how": how}) + "\n")
+    sys.stdout.flush()
