@@ -23,7 +23,7 @@ def systemd(tmp_path):
     """Who listens where systemd would."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as listening:
         listening.bind(str(tmp_path / "notify"))
-        listening.setblocking(False)
+        listening.settimeout(0.0)
         yield listening
 
 

@@ -1,15 +1,10 @@
-"""A machine with Debian's systemd on which the units are booted, in QEMU; what happened there, as it was told.
-
-usage: python tests/systemd/guest.py   prints the tables
-"""
+"""A machine with Debian's systemd on which the units are booted, in QEMU; what happened there, as told."""
 
 import json
 import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -18,9 +13,18 @@ TOP = HERE.parent.parent
 CACHE = TOP / ".systemd-guest"
 UNITS = TOP / "systemd"
 PATIENCE_SECONDS = 900
-PLACES = {".service": "systemd/system/{}", ".socket": "systemd/system/{}", ".target": "systemd/system/{}",
-          ".sysusers.conf": "sysusers.d/sottovoce.conf", ".tmpfiles.conf": "tmpfiles.d/sottovoce.conf"}  # fmt: skip
+PLACES = {
+    ".service": "systemd/system/{}",
+    ".socket": "systemd/system/{}",
+    ".target": "systemd/system/{}",
+    ".sysusers.conf": "sysusers.d/sottovoce.conf",
+    ".tmpfiles.conf": "tmpfiles.d/sottovoce.conf",
+}
 """Where a file of systemd/ goes under /usr/lib, by the end of its name."""
+COMMAND_LINE = (
+    "rdinit=/usr/lib/systemd/systemd console=ttyS0 quiet systemd.mask=serial-getty@ttyS0.service "
+    "systemd.journald.forward_to_console=1"
+)
 ENABLED = ("sottovoce.target", "sottovoce-courier.service", "story.service")
 
 
@@ -37,7 +41,8 @@ def boot():
         try:
             subprocess.run(_qemu(initrd, told, console), timeout=PATIENCE_SECONDS, check=True)
         finally:
-            shutil.copy(console, CACHE / "console.log")
+            shutil.copy(console, CACHE / "console.log")  # for who wants to know what went wrong
+            shutil.copy(told, CACHE / "told.log")
         lines = told.read_text(errors="replace").splitlines()
         return [
             *(json.loads(line) for line in lines if line.startswith("{")),
@@ -49,11 +54,11 @@ def _qemu(initrd, told, console):
     """One processor, no network. The name of the machine makes its kernel drive a GPIO chip."""
     return [
         "qemu-system-x86_64", "-accel", "tcg", "-cpu", "max", "-m", "3000", "-smp", "1",
-        "-nic", "none", "-display", "none", "-no-reboot", "-serial", f"file:{console}", "-serial", f"file:{told}",
+        "-nic", "none", "-display", "none", "-no-reboot",
+        "-serial", f"file:{console}", "-serial", f"file:{told}",
         "-smbios", "type=1,manufacturer=PC Engines", "-smbios", "type=2,product=apu2",
         "-kernel", str(CACHE / "vmlinuz"), "-initrd", str(initrd),
-        "-append", "rdinit=/usr/lib/systemd/systemd console=ttyS0 systemd.mask=serial-getty@ttyS0.service quiet "
-        "systemd.journald.forward_to_console=1",
+        "-append", COMMAND_LINE,
     ]  # fmt: skip
 
 
@@ -70,7 +75,21 @@ def _overlay(root):
     _install(root / "opt/sottovoce")
     packed = root.with_suffix(".cpio")
     subprocess.run(
-        ["bsdtar", "--create", "--file", packed, "--format", "newc", "--uid", "0", "--gid", "0", "-C", root, "."],
+        [
+            "bsdtar",
+            "--create",
+            "--file",
+            packed,
+            "--format",
+            "newc",
+            "--uid",
+            "0",
+            "--gid",
+            "0",
+            "-C",
+            root,
+            ".",
+        ],
         check=True,
     )
     return packed
@@ -80,14 +99,10 @@ def _install(prefix):
     """Put our own package into the guest's environment, as pip does, with the guest's interpreter."""
     subprocess.run(
         [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps",
-         "--ignore-installed", "--no-warn-script-location", "--root-user-action=ignore", "--prefix", prefix, TOP],
+         "--ignore-installed", "--no-warn-script-location", "--root-user-action=ignore", "--prefix", prefix,
+         TOP],
         check=True,
     )  # fmt: skip
     script = prefix / "bin/sottovoce"
     _, rest = script.read_text().split("\n", 1)
     script.write_text(f"#!/opt/sottovoce/bin/python\n{rest}")
-
-
-if __name__ == "__main__":
-    for one in boot():
-        print(json.dumps(one, indent=1))  # noqa: T201

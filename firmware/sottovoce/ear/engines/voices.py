@@ -1,6 +1,5 @@
 """espeak-ng and flite: the device's own voice. Words go in by standard input, never by argument."""
 
-import io
 import os
 import shutil
 import subprocess
@@ -52,6 +51,6 @@ def spoken(command: Sequence[str], text: str) -> Samples:
             raise EngineError(f"voice: {command[0]} gave no sound", "try it by hand") from error
         sound.seek(0)
         try:
-            return read_samples(io.BytesIO(sound.read()), command[0])
+            return read_samples(sound.fileno(), command[0])
         except AudioFormatError as error:
             raise EngineError(f"voice: {command[0]} gave no sound", "try it by hand") from error

@@ -18,7 +18,7 @@ from pathlib import Path
 
 LIBC = ctypes.CDLL(None, use_errno=True)
 ATTACH, DETACH, WAIT_ALL = 16, 17, 0x40000000
-NEW_USER, NEW_NET = 0x10000000, 0x40000000
+NEW_USER, NEW_NET, NEW_MOUNTS = 0x10000000, 0x40000000, 0x00020000
 FINIT_MODULE, DELETE_MODULE = 313, 176  # of x86-64
 CHIP_INFO = 0x8044B401  # ioctl GPIO_GET_CHIPINFO_IOCTL
 PATIENCE_SECONDS = 5.0
@@ -29,6 +29,7 @@ CREDENTIALS = (
     "/run/credentials/sottovoce-courier.service/broker-password",
     "/etc/credstore/sottovoce.broker-password",
 )
+OWN_PASSWORD = Path(os.environ.get("CREDENTIALS_DIRECTORY", ""), "broker-password")
 OUTSIDE = ("/", "/etc", "/usr/bin", "/opt/sottovoce", "/var/lib", "/var/tmp/shared", "/run", "/dev", "/home")
 DEVICES = ("/dev/mem", "/dev/kmsg", "/dev/ttyS0", "/dev/input/event0", "/dev/vcs")
 SOUND_SERVERS = ("/run/user/1000/pulse/native", "/run/user/1000/pipewire-0", "/run/pulse/native")
@@ -57,12 +58,14 @@ def any_of(attempt, targets):
 
 
 def to_unix(address, kind=socket.SOCK_STREAM):
+    """Connect to another's Unix socket."""
     with socket.socket(socket.AF_UNIX, kind) as one:
         one.settimeout(PATIENCE_SECONDS)
         one.connect(address)
 
 
 def to_inet(address):
+    """Connect to an address, say hello as to a broker, and get an answer."""
     with socket.create_connection(address, PATIENCE_SECONDS) as one:
         one.sendall(HELLO)
         if not one.recv(4):
@@ -70,31 +73,37 @@ def to_inet(address):
 
 
 def sock(family, kind, protocol=0):
+    """Make what makes a socket of this kind."""
     return lambda: socket.socket(family, kind, protocol).close()
 
 
 def listen():
+    """Wait for calls."""
     with socket.socket() as one:
         one.bind(("127.0.0.1", 4444))
         one.listen()
 
 
 def write(folder):
+    """Write a file there."""
     mark = Path(folder, "mark-of-a-probe")
     mark.write_text("x")
     mark.unlink()
 
 
 def opened(path, flags=os.O_RDWR):
+    """Open a file, a device as a rule."""
     os.close(os.open(path, flags | os.O_NONBLOCK))
 
 
 def gpio():
+    """Ask the GPIO chip who it is."""
     chip = os.open("/dev/gpiochip0", os.O_RDWR)
     checked(LIBC.ioctl(chip, CHIP_INFO, ctypes.create_string_buffer(68)))
 
 
 def trace():
+    """Stop another process as a debugger does, and let it go on."""
     victim = int(os.environ["PROBE_VICTIM"])
     checked(LIBC.ptrace(ATTACH, victim, None, None))
     LIBC.waitpid(victim, None, WAIT_ALL)
@@ -102,17 +111,20 @@ def trace():
 
 
 def module():
+    """Load a module, and take it out again."""
     file = os.open(os.environ["PROBE_MODULE"], os.O_RDONLY)
     checked(LIBC.syscall(FINIT_MODULE, file, b"", 0))
     LIBC.syscall(DELETE_MODULE, b"dummy", 0)
 
 
 def run(*command):
+    """Execute a program."""
     done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=30, check=True)
     return f"{len(done.stdout)} bytes"
 
 
 def run_own():
+    """Execute a copy of a program in the one place that is writable."""
     copy = writable / "program"
     copy.write_bytes(Path("/bin/true").read_bytes())
     copy.chmod(0o700)
@@ -123,12 +135,14 @@ def run_own():
 
 
 def run_memory():
+    """Execute a program that lies in no file system."""
     file = os.memfd_create("program", 0)
     os.write(file, Path("/bin/true").read_bytes())
     subprocess.run([f"/proc/self/fd/{file}"], pass_fds=[file], timeout=30, check=True)
 
 
 def node(major, minor):
+    """Make a device by its numbers, and open it."""
     path = writable / "node"
     os.mknod(path, 0o600 | 0o020000, os.makedev(major, minor))
     try:
@@ -137,12 +151,29 @@ def node(major, minor):
         path.unlink()
 
 
+def mount_privately():
+    """Mount something where nobody else sees it."""
+    return LIBC.unshare(NEW_MOUNTS) or LIBC.mount(b"none", b"/mnt", b"tmpfs", 0, None)
+
+
+def in_a_child(call, *arguments):
+    """Make a call of libc whose success would change all that comes after it."""
+    child = os.fork()
+    if child == 0:
+        os._exit(ctypes.get_errno() if call(*arguments) == -1 else 0)
+    number = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    if number:
+        raise OSError(number, os.strerror(number))
+
+
 def notify():
+    """Tell systemd something, as the watchdog's sign does."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd:
         systemd.sendto(b"STATUS=probing", os.environ["NOTIFY_SOCKET"])
 
 
 def both_written_and_executed():
+    """Have memory for code made at run time."""
     mmap.mmap(-1, 4096, prot=mmap.PROT_READ | mmap.PROT_WRITE | mmap.PROT_EXEC).close()
 
 
@@ -159,8 +190,8 @@ COMMON = {
     "execute a program it wrote": run_own,
     "execute a program held in memory": run_memory,
     "memory both written and executed": both_written_and_executed,
-    "a namespace of its own": lambda: checked(LIBC.unshare(NEW_USER | NEW_NET)),
-    "mount something": lambda: checked(LIBC.mount(b"none", b"/mnt", b"tmpfs", 0, None)),
+    "a namespace of its own": lambda: in_a_child(LIBC.unshare, NEW_USER | NEW_NET),
+    "mount something": lambda: in_a_child(mount_privately),
     "any other device": lambda: any_of(opened, DEVICES),
     "a raw packet socket": sock(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(3)),
     "a netlink socket": sock(socket.AF_NETLINK, socket.SOCK_RAW),
@@ -188,8 +219,10 @@ PROBES = {
         "a sound device": lambda: any_of(opened, SOUND),
         "a sound device it makes itself": lambda: node(116, 33),
         "the GPIO chip": gpio,
-        "list the ear's state folder": lambda: str(len(os.listdir(STATE))),
-        "read the ear's ledger, grants, outbox": lambda: any_of(opened, [STATE / "sottovoce.sqlite", *STATE.glob("*")]),
+        "list the ear's state folder": lambda: str(len(list(os.scandir(STATE)))),
+        "read the ear's ledger, grants, outbox": lambda: any_of(
+            opened, [STATE / "sottovoce.db", *STATE.glob("*")]
+        ),
         "read the ear's keys in memory": KEYS.read_bytes,
         "an address outside the house": lambda: to_inet(PUBLIC),
         "wait for calls on a TCP port": listen,
@@ -198,7 +231,7 @@ PROBES = {
         "resolve a name": lambda: socket.getaddrinfo("broker.test", 1883)[0][4][0],
         "talk to the broker": lambda: to_inet(BROKER),
         "the seam": lambda: to_unix("/run/sottovoce/seam"),
-        "its own password file": lambda: Path(os.environ["CREDENTIALS_DIRECTORY"], "broker-password").read_text().strip() and "",
+        "its own password file": lambda: opened(OWN_PASSWORD, os.O_RDONLY),
     },
 }  # fmt: skip
 

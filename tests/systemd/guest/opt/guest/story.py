@@ -3,11 +3,13 @@
 Runs as root beside them, started at boot. Prints a line of JSON for each thing the host wants to know.
 """
 
+import contextlib
 import json
 import os
 import shutil
 import socket
 import subprocess
+import sys
 import threading
 import time
 import traceback
@@ -23,15 +25,21 @@ SENTENCE, SOUND = "computer, turn on the kitchen light", Path("/opt/guest/senten
 DROP_INS = Path("/run/systemd/system")
 CGROUP = Path("/sys/fs/cgroup/system.slice") / EAR
 USER = ["User=sottovoce-ear", "Group=sottovoce", "SupplementaryGroups=audio gpio"]
+SOTTOVOCE = "/opt/sottovoce/bin/sottovoce"
+OWNER = ["setpriv", "--reuid=sottovoce-ear", "--regid=sottovoce", "--clear-groups", SOTTOVOCE]
+HEADER_BYTES = 100
 NO_NETWORK_LINES = ["PrivateNetwork=no", "IPAddressDeny=", "RestrictAddressFamilies="]
+CONFIG = Path("/etc/sottovoce/sottovoce.toml")
 PASSWORD = Path("/etc/credstore/sottovoce.broker-password").read_text().strip()
 
 
 def tell(what, **facts):
-    print(json.dumps({"what": what, **facts}), flush=True)
+    """Have the host know something."""
+    sys.stdout.write(json.dumps({"what": what, **facts}) + "\n")
 
 
 def run(*command, check=True):
+    """Run a program; what it printed."""
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if check and done.returncode:
         raise RuntimeError(f"{' '.join(command)}: {done.returncode}\n{done.stdout}{done.stderr}")
@@ -39,6 +47,7 @@ def run(*command, check=True):
 
 
 def wait(what, fits):
+    """Wait until something fits, and give it."""
     until = time.monotonic() + PATIENCE_SECONDS
     while not (found := fits()):
         if time.monotonic() > until:
@@ -48,10 +57,12 @@ def wait(what, fits):
 
 
 def show(unit, name):
+    """Ask systemd for a property of a unit."""
     return run("systemctl", "show", "--value", "--property", name, unit)
 
 
 def is_active(unit):
+    """Whether a unit runs and, if it says so itself, is ready."""
     return show(unit, "ActiveState") == "active"
 
 
@@ -66,10 +77,10 @@ class World:
         for name in ("/run/user/1000/pulse/native", "/run/user/1000/pipewire-0", "/run/pulse/native"):
             Path(name).parent.mkdir(parents=True, exist_ok=True)
             self._serve(self._greet, socket.AF_UNIX, socket.SOCK_STREAM, name)
-            os.chmod(name, 0o777)
+            Path(name).chmod(0o777)
         self._serve(self._greet, socket.AF_UNIX, socket.SOCK_STREAM, "\0sound-server")
         Path("/var/tmp/shared").mkdir(mode=0o1777)
-        os.chmod("/var/tmp/shared", 0o1777)
+        Path("/var/tmp/shared").chmod(0o1777)
         self.arrived, self._turn = [], threading.Condition()
 
     def own_devices(self):
@@ -78,7 +89,7 @@ class World:
         sound = sorted(str(one) for one in Path("/dev/snd").iterdir() if not one.is_dir())
         for path, group in [(one, "audio") for one in sound] + [("/dev/gpiochip0", "gpio")]:
             shutil.chown(path, "root", group)
-            os.chmod(path, 0o660)
+            Path(path).chmod(0o660)
         return sound
 
     def subscribe(self):
@@ -89,14 +100,18 @@ class World:
         client = paho.Client(CallbackAPIVersion.VERSION2, client_id="somebody")
         client.username_pw_set("sottovoce", PASSWORD)
         client.on_connect = lambda *_: client.subscribe("#", qos=1)
-        client.on_message = lambda _, __, message: self.arrived.append((message.topic, message.payload.decode()))
+        client.on_message = lambda _, __, message: self.arrived.append(
+            (message.topic, message.payload.decode())
+        )
         client.connect_async("127.0.0.1", 1883)
         client.loop_start()
 
     def arrival(self, topic, payload=None):
         """Wait for a message, and give its payload."""
+
         def found():
             return [said for where, said in self.arrived if where == topic and payload in {None, said}]
+
         return wait(f"{topic} {payload}", found)[-1]
 
     def _serve(self, answer, family, kind, address):
@@ -137,11 +152,18 @@ def drop_in(unit, *lines):
 def probe(side, unit, column, lines, prepared):
     """Run the probes in place of a unit's program, all else as it stands but for `lines`."""
     result = Path(f"/var/log/{side}-{column}.json")
-    environment = [f"Environment={name}={value!r}" for name, value in prepared.items()]
     drop_in(
-        unit, "Type=oneshot", "WatchdogSec=0", "Restart=no", "NotifyAccess=all", "TimeoutStartSec=300", *lines,
+        unit,
+        "Type=oneshot",
+        "WatchdogSec=0",
+        "Restart=no",
+        "NotifyAccess=all",
+        "TimeoutStartSec=300",
+        *lines,
         *(f'Environment="{name}={value}"' for name, value in prepared.items()),
-        "ExecStart=", f"ExecStart={PYTHON} {PROBES} {side}", f"StandardOutput=truncate:{result}",
+        "ExecStart=",
+        f"ExecStart={PYTHON} {PROBES} {side}",
+        f"StandardOutput=truncate:{result}",
     )
     run("systemctl", "restart", unit, check=False)
     attempts = [json.loads(line) for line in result.read_text().splitlines()]
@@ -157,6 +179,7 @@ def bare(side, column, lines, prepared):
 
 
 def story():
+    """Tell it all, from boot on."""
     world = World()
     sound = world.own_devices()
     victim = subprocess.Popen(["setpriv", "--reuid=sottovoce-ear", "--clear-groups", "sleep", "infinity"])
@@ -171,14 +194,21 @@ def story():
     watchdog()
     Path("/run/sottovoce-ear/day.key").write_text("secret")
     for column, lines in {"root": [], "user": ["DynamicUser=yes", "SupplementaryGroups=sottovoce"]}.items():
-        bare("courier", column, [*lines, "LoadCredential=broker-password:sottovoce.broker-password"], prepared)
+        bare(
+            "courier", column, [*lines, "LoadCredential=broker-password:sottovoce.broker-password"], prepared
+        )
     run("systemctl", "stop", COURIER)
     probe("courier", COURIER, "unit", [], prepared)
     run("systemctl", "start", COURIER)
     run("systemctl", "stop", EAR)
     folders = ["StateDirectory=sottovoce", "RuntimeDirectory=sottovoce-ear"]
     prepared["PROBE_WRITABLE"] = "/var/lib/sottovoce"
-    bare("ear", "root", ["StateDirectory=other", "RuntimeDirectory=other"], {**prepared, "PROBE_WRITABLE": "/var/tmp"})
+    bare(
+        "ear",
+        "root",
+        ["StateDirectory=other", "RuntimeDirectory=other"],
+        {**prepared, "PROBE_WRITABLE": "/var/tmp"},
+    )
     bare("ear", "user", [*USER, *folders], prepared)
     probe("ear", EAR, "less network lines", NO_NETWORK_LINES, prepared)
     probe("ear", EAR, "unit", [], prepared)
@@ -188,13 +218,24 @@ def story():
 def ready(world):
     """At boot, by itself: the ear hears and says so; the courier tells the broker."""
     wait("the ear", lambda: is_active(EAR))
-    begun, heard = (int(show(EAR, name)) / 1e6 for name in ("ExecMainStartTimestampMonotonic", "ActiveEnterTimestampMonotonic"))
+    begun = int(show(EAR, "ExecMainStartTimestampMonotonic")) / 1e6
+    heard = int(show(EAR, "ActiveEnterTimestampMonotonic")) / 1e6
     world.arrival("sottovoce/guest/availability", "online")
     microphone = world.arrival("sottovoce/guest/mic/open", "ON")
-    streams = [path for path in Path("/proc/asound").glob("card*/pcm*c/sub*/status") if "closed" not in path.read_text()]
-    tell("ready", kernel_to_ready=round(heard, 1), start_to_ready=round(heard - begun, 1),
-         microphone=microphone, streams=[str(one) for one in streams], virtualisation=run("systemd-detect-virt", check=False),
-         failed=run("systemctl", "--failed", "--plain", "--no-legend"), **memory())  # fmt: skip
+    streams = [
+        path
+        for path in Path("/proc/asound").glob("card*/pcm*c/sub*/status")
+        if "closed" not in path.read_text()
+    ]
+    tell(
+        "ready",
+        kernel_to_ready=round(heard, 1),
+        start_to_ready=round(heard - begun, 1),
+        microphone=microphone,
+        streams=[str(one) for one in streams],
+        failed=run("systemctl", "--failed", "--plain", "--no-legend"),
+        **memory(),
+    )
 
 
 def memory():
@@ -203,34 +244,41 @@ def memory():
     status = Path(f"/proc/{pid}/status").read_text()
     resident = next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM"))
     peak = int((CGROUP / "memory.peak").read_text())
-    return {"cgroup_peak_mb": round(peak / 1e6, 1), "resident_peak_mb": round(resident / 1e3, 1),
-            "tasks_peak": int((CGROUP / "pids.peak").read_text()) if (CGROUP / "pids.peak").exists() else None}
+    return {"cgroup_peak_mb": round(peak / 1e6, 1), "resident_peak_mb": round(resident / 1e3, 1)}
 
 
 def hears_and_tells(world):
-    """Under a grant a sentence becomes a command at the broker; the answer is spoken."""
+    """Under a grant a sentence becomes a command at the broker, by either recogniser; it is answered."""
     run("flite", "-voice", "slt", "-t", SENTENCE, "-o", str(SOUND))
-    SOUND.chmod(0o644)
-    owner = ["setpriv", "--reuid=sottovoce-ear", "--regid=sottovoce", "--clear-groups", "/opt/sottovoce/bin/sottovoce"]
-    run(*owner, "consent", "grant", "command", "--to", "home automation", "--for", "1d", "--yes",
-        "--state", "/var/lib/sottovoce", "--config", "/etc/sottovoce/sottovoce.toml")  # fmt: skip
-    command = f"/opt/sottovoce/bin/sottovoce ear --seam-fd 3 --config /etc/sottovoce/sottovoce.toml --simulate --input {SOUND} --output /var/lib/sottovoce/answer.wav"
-    drop_in(EAR, "ExecStart=", f"ExecStart={command}")
-    peaks = {}
+    run(
+        *OWNER, "consent", "grant", "command", "--to", "home automation", "--for", "1d", "--yes",
+        "--state", "/var/lib/sottovoce", "--config", str(CONFIG),
+    )  # fmt: skip
+    vosk = Path("/etc/sottovoce/vosk.toml")
+    vosk.write_text(f'{CONFIG.read_text()}\n[transcribe]\nengine = "vosk"\nvosk_model = "own"\n')
+    for recogniser, config in {"pocketsphinx": CONFIG, "vosk, own model": vosk}.items():
+        hears(world, recogniser, config)
+
+
+def hears(world, recogniser, config):
+    """Play the sentence to the ear, and wait for its command."""
+    options = f"--config {config} --simulate --input {SOUND} --output /var/lib/sottovoce/answer.wav"
+    drop_in(EAR, "ExecStart=", f"ExecStart={SOTTOVOCE} ear --seam-fd 3 {options}")
+    world.arrived.clear()
     run("systemctl", "restart", EAR)
+    begun, peaks = time.monotonic(), {}
 
     def sampled():
-        try:
+        with contextlib.suppress(OSError, StopIteration):  # it has ended
             peaks.update(memory())
-        except (OSError, StopIteration):
-            pass  # it has ended
         return [said for topic, said in world.arrived if topic == "sottovoce/guest/command"]
 
-    arrived = wait("the command", sampled)
+    arrived = wait(f"the command, by {recogniser}", sampled)
     answer = Path("/var/lib/sottovoce/answer.wav")
-    tell("command", payload=json.loads(arrived[0]), answer_bytes=answer.stat().st_size, **peaks)
-    drop_in(EAR)
-    run("systemctl", "restart", EAR)
+    wait("the answer", lambda: answer.stat().st_size > HEADER_BYTES)
+    tell("command", recogniser=recogniser, payload=json.loads(arrived[0]), answer_bytes=answer.stat().st_size,
+         ready_to_command=round(time.monotonic() - begun, 1), **peaks)  # fmt: skip
+    run("systemctl", "stop", EAR)
 
 
 def watchdog():
@@ -244,12 +292,15 @@ def watchdog():
     wait("the watchdog", lambda: int(show(EAR, "NRestarts")) > before and is_active(EAR))
     tell("watchdog", alive_meanwhile=alive, came_back=show(EAR, "MainPID") != pid)
     drop_in(EAR)
-    run("systemctl", "restart", EAR)
 
 
 try:
     story()
-except Exception:  # whatever it is, the host is to know it
-    tell("broken", why=traceback.format_exc(), journal=run("journalctl", "--no-pager", "-b", "-n", "120", check=False))
+except Exception:  # noqa: BLE001  whatever it is, the host is to know it
+    tell(
+        "broken",
+        why=traceback.format_exc(),
+        journal=run("journalctl", "--no-pager", "-b", "-n", "120", check=False),
+    )
 tell("end")
 run("systemctl", "poweroff", "--force", "--force", check=False)
