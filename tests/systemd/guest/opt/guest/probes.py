@@ -193,6 +193,7 @@ COMMON = {
     "a namespace of its own": lambda: in_a_child(LIBC.unshare, NEW_USER | NEW_NET),
     "mount something": lambda: in_a_child(mount_privately),
     "any other device": lambda: any_of(opened, DEVICES),
+    "another's file in shared memory": lambda: Path("/dev/shm/of-another").read_bytes() and "",
     "a raw packet socket": sock(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(3)),
     "a netlink socket": sock(socket.AF_NETLINK, socket.SOCK_RAW),
 }

@@ -79,6 +79,7 @@ class World:
             self._serve(self._greet, socket.AF_UNIX, socket.SOCK_STREAM, name)
             Path(name).chmod(0o777)
         self._serve(self._greet, socket.AF_UNIX, socket.SOCK_STREAM, "\0sound-server")
+        Path("/dev/shm/of-another").write_text("of another")
         Path("/var/tmp/shared").mkdir(mode=0o1777)
         Path("/var/tmp/shared").chmod(0o1777)
         self.arrived, self._turn = [], threading.Condition()
