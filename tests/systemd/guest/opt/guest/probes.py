@@ -183,7 +183,7 @@ COMMON = {
     "D-Bus": lambda: to_unix("/run/dbus/system_bus_socket"),
     "a sound server's socket under /run": lambda: any_of(to_unix, SOUND_SERVERS),
     "the journal's socket": lambda: to_unix("/run/systemd/journal/socket", socket.SOCK_DGRAM),
-    "ptrace a process of its own user": trace,
+    "ptrace a process of the ear's user": trace,
     "look at process 1": lambda: Path("/proc/1/cmdline").read_bytes().decode().split("\0")[0],
     "load a kernel module": module,
     "execute a shell": lambda: run("/bin/sh", "-c", "exit"),
