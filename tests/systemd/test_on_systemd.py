@@ -12,7 +12,9 @@ ALLOWED = {
         "its state folder", "its folder in memory", "the microphone", "the GPIO chip", "espeak-ng", "flite",
         "tell systemd",
     },
-    "courier": {"resolve a name", "talk to the broker", "the seam", "its own password file"},
+    "courier": {
+        "resolve a name", "talk to the broker", "wait for calls on a TCP port", "the seam", "its own password file",
+    },
 }  # fmt: skip
 """What each must be able to do; all else that the probes try is refused."""
 NETWORK = {

@@ -33,7 +33,11 @@ OWN_PASSWORD = Path(os.environ.get("CREDENTIALS_DIRECTORY", ""), "broker-passwor
 OUTSIDE = ("/", "/etc", "/usr/bin", "/opt/sottovoce", "/var/lib", "/var/tmp/shared", "/run", "/dev", "/home")
 DEVICES = ("/dev/mem", "/dev/kmsg", "/dev/ttyS0", "/dev/input/event0", "/dev/vcs")
 SOUND_SERVERS = ("/run/user/1000/pulse/native", "/run/user/1000/pipewire-0", "/run/pulse/native")
-writable = Path(os.environ.get("PROBE_WRITABLE", "/var/tmp"))
+WRITABLE = [os.environ[name] for name in ("STATE_DIRECTORY", "RUNTIME_DIRECTORY") if name in os.environ] + [
+    "/tmp",
+    "/var/tmp",
+    "/dev/shm",
+]
 
 
 def checked(result):
@@ -123,9 +127,9 @@ def run(*command):
     return f"{len(done.stdout)} bytes"
 
 
-def run_own():
-    """Execute a copy of a program in the one place that is writable."""
-    copy = writable / "program"
+def run_own(folder):
+    """Execute a copy of a program in a place that is writable."""
+    copy = Path(folder, "program")
     copy.write_bytes(Path("/bin/true").read_bytes())
     copy.chmod(0o700)
     try:
@@ -143,7 +147,7 @@ def run_memory():
 
 def node(major, minor):
     """Make a device by its numbers, and open it."""
-    path = writable / "node"
+    path = Path("/var/tmp/node")
     os.mknod(path, 0o600 | 0o020000, os.makedev(major, minor))
     try:
         opened(path)
@@ -187,7 +191,7 @@ COMMON = {
     "look at process 1": lambda: Path("/proc/1/cmdline").read_bytes().decode().split("\0")[0],
     "load a kernel module": module,
     "execute a shell": lambda: run("/bin/sh", "-c", "exit"),
-    "execute a program it wrote": run_own,
+    "execute a program it wrote": lambda: any_of(run_own, WRITABLE),
     "execute a program held in memory": run_memory,
     "memory both written and executed": both_written_and_executed,
     "a namespace of its own": lambda: in_a_child(LIBC.unshare, NEW_USER | NEW_NET),
@@ -226,11 +230,11 @@ PROBES = {
         ),
         "read the ear's keys in memory": KEYS.read_bytes,
         "an address outside the house": lambda: to_inet(PUBLIC),
-        "wait for calls on a TCP port": listen,
         "write anywhere": lambda: any_of(write, (*OUTSIDE, STATE, KEYS.parent)),
         **COMMON,
         "resolve a name": lambda: socket.getaddrinfo("broker.test", 1883)[0][4][0],
         "talk to the broker": lambda: to_inet(BROKER),
+        "wait for calls on a TCP port": listen,
         "the seam": lambda: to_unix("/run/sottovoce/seam"),
         "its own password file": lambda: opened(OWN_PASSWORD, os.O_RDONLY),
     },

@@ -203,12 +203,11 @@ def story():
     run("systemctl", "start", COURIER)
     run("systemctl", "stop", EAR)
     folders = ["StateDirectory=sottovoce", "RuntimeDirectory=sottovoce-ear"]
-    prepared["PROBE_WRITABLE"] = "/var/lib/sottovoce"
     bare(
         "ear",
         "root",
         ["StateDirectory=other", "RuntimeDirectory=other"],
-        {**prepared, "PROBE_WRITABLE": "/var/tmp"},
+        prepared,
     )
     bare("ear", "user", [*USER, *folders], prepared)
     probe("ear", EAR, "less network lines", NO_NETWORK_LINES, prepared)
