@@ -13,7 +13,8 @@ ALLOWED = {
         "tell systemd",
     },
     "courier": {
-        "resolve a name", "talk to the broker", "wait for calls on a TCP port", "the seam", "its own password file",
+        "resolve a name", "talk to the broker", "wait for calls on a TCP port", "the seam",
+        "its own password file",
     },
 }  # fmt: skip
 """What each must be able to do; all else that the probes try is refused."""
