@@ -103,6 +103,7 @@ def _install(prefix):
          TOP],
         check=True,
     )  # fmt: skip
+    shutil.rmtree(TOP / "build", ignore_errors=True)  # what setuptools leaves, and would put into the next one
     script = prefix / "bin/sottovoce"
     _, rest = script.read_text().split("\n", 1)
     script.write_text(f"#!/opt/sottovoce/bin/python\n{rest}")
