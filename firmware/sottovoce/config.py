@@ -178,7 +178,8 @@ class Broker(Table, frozen=True):
     port: Port = 1883
     username: str = ""
     password_file: str = ""
-    """A file only the courier can read; its first line is the password."""
+    """A file only the courier can read; its first line is the password. Under systemd "broker-password" is
+    the credential of that name, which systemd/sottovoce-courier.service tells where to put."""
     tls: bool = False
     ca_file: str = ""
 

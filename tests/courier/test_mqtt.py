@@ -274,6 +274,15 @@ def test_the_password_is_the_first_line_of_its_file(guarded):
         diary.wait("acknowledged", id="e1")
 
 
+def test_a_name_alone_is_one_of_systemds_credentials(guarded, monkeypatch):
+    """The unit lends the password in a folder of its own, which the configuration need not know."""
+    broker, password = guarded
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(password.parent))
+    with connected(broker.port, username="sottovoce", password_file=password.name) as (mqtt, diary):
+        mqtt.publish(COMMAND)
+        diary.wait("acknowledged", id="e1")
+
+
 def test_a_refusal_is_told_and_tried_again(guarded):
     """A broker that refuses the password is no crash: it is told, without the password, and tried again."""
     broker, password = guarded

@@ -89,6 +89,17 @@ def test_it_hears_a_recording_and_ends(start, diary):
     assert not threads()
 
 
+def test_systemd_is_told_that_it_is_ready_and_then_that_it_goes_on(start, tmp_path, monkeypatch):
+    """`Type=notify` and the watchdog hear of it through the socket that they name."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd:
+        systemd.bind(str(tmp_path / "notify"))
+        monkeypatch.setenv("NOTIFY_SOCKET", systemd.getsockname())
+        monkeypatch.setenv("WATCHDOG_USEC", "4")  # microseconds: at each turn
+        start().run()
+        assert systemd.recv(100) == b"READY=1"
+        assert systemd.recv(100) == b"WATCHDOG=1"
+
+
 def test_a_bug_in_the_pipeline_ends_the_ear_and_is_told(start, seam, diary):
     """A stage that breaks leaves no process that hangs, deaf and half alive."""
     ear = start(witness=Broken())

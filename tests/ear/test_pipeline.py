@@ -354,6 +354,9 @@ def test_it_ends_with_its_recording(tmp_path):
     ear.gate._microphone = ScriptedMicrophone([1, 2, 3])
     for _ in range(4):
         ear.gate.step()
+    turns = []
+    ear.pipeline._alive = lambda: turns.append(ear.stages.wake._engine.heard)
     ear.pipeline.run()
     assert ear.gate.ended
     assert ear.stages.wake._engine.heard == 3
+    assert turns[:3] == [1, 2, 3]  # it says at each turn that it is alive, and between turns it does not

@@ -6,6 +6,7 @@ import click
 
 from sottovoce.cli.options import config_option, position_option, settings, state_option
 from sottovoce.cli.witness import Terminal
+from sottovoce.config import load
 from sottovoce.errors import UsageError
 from sottovoce.journal import open_journal
 from sottovoce.vocabulary import Position
@@ -63,7 +64,8 @@ def courier(config_path: Path | None, state: Path | None, seam: Path | None, ord
     """The process that has the network and cannot hear. For units; people want `sottovoce run`."""
     from sottovoce.courier.daemon import main
 
-    config, _ = settings(config_path, state)
+    del state  # the ear's; who starts both gives both the same options
+    config = load(config_path)
     if seam is None:
         raise UsageError("the courier needs --seam SOCKET", "sottovoce run starts both processes for you")
     main(config, seam, open_journal("courier"), orders=orders_fd)

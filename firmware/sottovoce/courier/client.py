@@ -1,5 +1,6 @@
 """Clients of the owner's broker, by paho-mqtt 2: who we are there, and what keeps others from listening."""
 
+import os
 import ssl
 import threading
 from pathlib import Path
@@ -73,11 +74,12 @@ def publish_once(broker: Broker, identity: str, publication: Publication) -> Non
 def _password(broker: Broker) -> str | None:
     if not broker.password_file:
         return None
+    path = Path(os.environ.get("CREDENTIALS_DIRECTORY", ""), broker.password_file)
     try:
-        return Path(broker.password_file).read_text(encoding="utf-8").partition("\n")[0]
+        return path.read_text(encoding="utf-8").partition("\n")[0]
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(
-            f"{broker.password_file}: the broker's password cannot be read", "see [broker] password_file"
+            f"{path}: the broker's password cannot be read", "see [broker] password_file"
         ) from error
 
 

@@ -26,6 +26,7 @@ from sottovoce.ear.stages import Witness
 from sottovoce.ear.state_folder import StateFolder
 from sottovoce.errors import SandboxError
 from sottovoce.journal import Journal
+from sottovoce.supervisor import Supervisor
 from sottovoce.vocabulary import Happening, MuteReason, Position, Press
 from sottovoce.wire import Bid, Request, SoftMute, Status
 
@@ -78,6 +79,7 @@ class Ear:
         )
         journal.note("wake_engine", **stages.wake.facts)
         self._outbox, self._rooms = stages.outbox, stages.rooms
+        self._supervisor = Supervisor()
         self._pipeline = Pipeline(
             self.gate,
             stages,
@@ -87,6 +89,7 @@ class Ear:
             journal,
             witness,
             lambda until: self._sentinel.soft(on=True, until=until),
+            self._supervisor.alive,
         )
         self._requests = Requests(
             config,
@@ -142,6 +145,7 @@ class Ear:
         if link:
             link.start()
         self._journal.note("ready")
+        self._supervisor.ready()
         try:
             self._pipeline.run()
             self._drain()

@@ -73,10 +73,12 @@ class Pipeline:
         journal: Journal,
         witness: Witness | None = None,
         mute: Callable[[float], None] = lambda _: None,
+        alive: Callable[[], None] = lambda: None,
     ) -> None:
         """Take frames from `gate`; `tell` passes word-free events on, `changed` is told of a new state.
 
-        `now` gives seconds since the epoch; `mute` makes it deaf until such a time.
+        `now` gives seconds since the epoch; `mute` makes it deaf until such a time. `alive` is called at
+        each turn: whoever waits for it in vain knows that the pipeline hangs.
         """
         self._gate = gate
         self._stages = stages
@@ -87,6 +89,7 @@ class Pipeline:
         self._witness = witness
         self._mute = mute
         self._mute_seconds = 0.0  # once the reply is over
+        self._alive = alive
         self._presses: queue.SimpleQueue[tuple[Press, int]] = queue.SimpleQueue()
         self._announcements: queue.Queue[Outcome] = queue.Queue(ANNOUNCEMENTS)
         self._called: int | None = None  # the button asked it to listen, from this frame on
@@ -100,6 +103,7 @@ class Pipeline:
         """Run until the gate has ended: the pipeline thread's whole work."""
         while not self._gate.ended or self.state is State.SPEAKING:
             self.step(FRAME_SECONDS if self.state is State.SPEAKING else TICK_SECONDS)
+            self._alive()
 
     def step(self, timeout: float) -> None:
         """Take one frame, if one comes within `timeout` seconds, and see to the timers."""

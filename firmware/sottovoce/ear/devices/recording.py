@@ -1,7 +1,7 @@
 """Recordings: sound files as samples, as a microphone, and as a loudspeaker."""
 
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import Final
 
 import numpy as np
 import soundfile
@@ -16,8 +16,11 @@ _GAP_SECONDS: Final = 0.3
 """Silence after each answer in an output file."""
 
 
-def read_samples(file: Path | BinaryIO, name: str = "") -> Samples:
+def read_samples(file: Path | int, name: str = "") -> Samples:
     """Read WAV or FLAC of any rate and any number of channels as mono samples at SAMPLE_RATE.
+
+    `file` may be an open descriptor, which stays open. No Python file: libsndfile would call back for it, by
+    code made at run time, which the unit refuses (MemoryDenyWriteExecute=).
 
     Raises MissingInputError and AudioFormatError.
     """
@@ -25,7 +28,7 @@ def read_samples(file: Path | BinaryIO, name: str = "") -> Samples:
     if isinstance(file, Path) and not file.is_file():
         raise MissingInputError(f"{name}: no such file", "give a WAV or FLAC recording")
     try:
-        sound, rate = soundfile.read(file, dtype="float32", always_2d=True)
+        sound, rate = soundfile.read(file, dtype="float32", always_2d=True, closefd=False)
     except (soundfile.LibsndfileError, RuntimeError, OSError, TypeError) as error:
         raise AudioFormatError(f"{name}: not a sound file that can be read", "give WAV or FLAC") from error
     mono = np.nan_to_num(sound, nan=0.0, posinf=1.0, neginf=-1.0).mean(axis=1)
