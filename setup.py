@@ -23,6 +23,7 @@ setup(
             "ear/devices/board.toml",
             "ear/engines/home-en/**",
             "ear/*.json",
+            "house/*.toml",
             "models/*.toml",
         ]
     },

@@ -15,6 +15,7 @@
     ├── SandboxError             71  the kernel will not cage the ear
     ├── StateError               73  the state folder cannot be used
     ├── DownloadError            75  a model cannot be fetched now
+    ├── UnreachableError         75  the MQTT broker cannot be reached now
     ├── SeamError                76  the other side broke the seam's grammar
     │   ├── SeamMalformed            bytes that are no message
     │   ├── SeamTooBig               a message over the cap
@@ -112,6 +113,12 @@ class StateError(SottovoceError, OSError):
 
 class DownloadError(SottovoceError, ConnectionError):
     """A model cannot be fetched now."""
+
+    exit_status = 75
+
+
+class UnreachableError(SottovoceError, ConnectionError):
+    """The MQTT broker cannot be reached now."""
 
     exit_status = 75
 

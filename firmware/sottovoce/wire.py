@@ -5,13 +5,13 @@ message each way is `Hello` with the version. Three faults are kept apart: bytes
 message (SeamMalformed), a length over the cap (SeamTooBig), the end of the stream (SeamClosed).
 """
 
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 
 import msgspec
 
 from sottovoce.errors import SeamClosed, SeamMalformed, SeamTooBig
 
-VERSION: Final = 3
+VERSION: Final = 4
 LENGTH_BYTES: Final = 4
 CAP: Final = 1024 * 1024
 """Bytes in one message, its length not counted."""
@@ -20,9 +20,14 @@ CLIP_CAP: Final = CAP - 2 * BODY_CAP
 """Bytes of an envelope's body, and of its clip: 28 s of sound fit, however badly they pack."""
 
 Identity = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9-]{1,64}\Z")]
-Topic = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_/-]{1,240}\Z")]
-"""A recipient's prefix, which the configuration caps at 200, and what comes after it."""
+Topic = Annotated[str, msgspec.Meta(pattern=r"^[^\x00-\x1f\x7f-\x9f+#$][^\x00-\x1f\x7f-\x9f+#]{0,239}\Z")]
+"""A recipient's prefix, which the configuration caps at 200, and what comes after it; or a device's own
+topic, which is what its maker or its owner calls it. No wildcard, nothing of the broker's ($SYS)."""
 Word = Annotated[str, msgspec.Meta(pattern=r"^[a-z_]{1,32}\Z")]
+Label = Annotated[str, msgspec.Meta(pattern=r"^[^\x00-\x1f\x7f-\x9f]{1,130}\Z")]
+"""Area and name of a device in home.toml."""
+StateWord = Literal["on", "off", "open", "closed", "locked", "unlocked", "armed", "disarmed"]
+Measured = Annotated[float, msgspec.Meta(ge=-1e6, le=1e6)]
 Moment = Annotated[float, msgspec.Meta(ge=0, le=2**32 - 1)]
 """Seconds since the epoch; neither infinite nor no number, and differences fit MQTT's expiry."""
 
@@ -93,8 +98,19 @@ class SoftMute(Message, frozen=True):
     on: bool
 
 
+class StateOf(Message, frozen=True):
+    """Courier to ear: what a device of home.toml told of itself, in one of our words or a number."""
+
+    device: Label
+    value: StateWord | Measured
+    at: Moment
+    """When the courier got it."""
+    old: bool
+    """Whether the broker had kept it from before: how long, nobody knows."""
+
+
 FromEar = Hello | Status | Happened | Deliver
-FromCourier = Hello | Ready | Acknowledged | SoftMute
+FromCourier = Hello | Ready | Acknowledged | SoftMute | StateOf
 
 _ENCODER: Final = msgspec.msgpack.Encoder()
 

@@ -2,6 +2,7 @@
 
 from fakes.hearing import CountingWake, HummingVoice, KnowingTranscriber, ListeningSpeaker, ScriptedDetector
 from sottovoce.ear.act import Act, sentences
+from sottovoce.ear.confirm import Confirm
 from sottovoce.ear.echo import Echo
 from sottovoce.ear.endpoint import Endpoint
 from sottovoce.ear.grants import Grants
@@ -54,6 +55,7 @@ def make_stages(
         transcriber=transcriber or KnowingTranscriber("what time is it"),
         understanding=UNDERSTANDING,
         act=Act([Clock(now), Home(), timers, Stop(timers)]),
+        confirm=Confirm(now),
         timers=timers,
         reply=Reply(
             voice,

@@ -15,6 +15,7 @@ from sottovoce.cli import (
     demo,
     devices,
     engines,
+    home,
     ledger,
     models,
     mute,
@@ -41,6 +42,7 @@ def cli() -> None:
       sottovoce run --simulate            hear, with a switch on your keyboard
       sottovoce mute --for 8h             deaf in software; the switch is deafer
       sottovoce consent grant command     let your home automation have commands
+      sottovoce home wire                 let your sentences act on the devices of home.toml
       sottovoce ledger show               what has left this device
     """
 
@@ -50,6 +52,7 @@ for module in (
     demo,
     mute,
     consent,
+    home,
     ledger,
     devices,
     engines,

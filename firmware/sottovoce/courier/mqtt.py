@@ -10,7 +10,7 @@ import logging
 import random
 import ssl
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Any, Final
 
@@ -43,10 +43,13 @@ class Mqtt:
         acknowledged: Callable[[str], None],
         journal: Journal,
         asked: Callable[[SoftMute], None] = lambda _: None,
+        states: Collection[str] = (),
+        told: Callable[[str, bytes, bool], None] = lambda *_: None,
     ) -> None:
         """Tell `connected` when the broker comes or goes, `acknowledged` when it has an envelope.
 
-        `asked` is told what somebody there asks for. All are called from paho's thread. Raises ConfigError
+        `asked` is told what somebody there asks for; `told` what comes on the topics `states`, and whether
+        the broker had kept it. All are called from paho's thread. Raises ConfigError
         for a password or CA file that cannot be read.
         """
         self._broker = broker
@@ -55,8 +58,9 @@ class Mqtt:
         self._acknowledged = acknowledged
         self._journal = journal
         self._asked = asked
-        self._password = _password(broker)
-        self._tls = _tls(broker) if broker.tls else None
+        self._states, self._told = frozenset(states), told
+        self._password = password_of(broker)
+        self._tls = tls_of(broker) if broker.tls else None
         self._turn = threading.Lock()
         self._unanswered: dict[tuple[paho.Client, int], str] = {}
         self._early: dict[tuple[paho.Client, int], bool] = {}
@@ -150,6 +154,8 @@ class Mqtt:
         self._tries = 0
         asked_now = SubscribeOptions(qos=1, retainAsPublished=True)  # so that a retained wish shows as one
         client.subscribe(soft_mute_topic(self._base), options=asked_now)
+        if self._states:
+            client.subscribe([(topic, SubscribeOptions(qos=1)) for topic in sorted(self._states)])
         self._publish(client, availability(self._base, online=True))
         self._journal.note("broker_connected")
         self._connected(True)  # noqa: FBT003  the callback's only argument
@@ -163,6 +169,9 @@ class Mqtt:
         self._over.set()
 
     def _on_message(self, _: paho.Client, __: Any, untrusted: paho.MQTTMessage) -> None:
+        if untrusted.topic in self._states:
+            self._told(untrusted.topic, bytes(untrusted.payload), untrusted.retain)
+            return
         wish = request(self._base, untrusted.topic, untrusted.payload, retained=untrusted.retain)
         if wish is None:
             self._journal.warn("request_refused", bytes=len(untrusted.payload), retained=untrusted.retain)
@@ -195,7 +204,8 @@ class Mqtt:
             self._acknowledged(envelope)
 
 
-def _password(broker: Broker) -> str | None:
+def password_of(broker: Broker) -> str | None:
+    """Read the broker's password, if one is configured. Raises ConfigError."""
     if not broker.password_file:
         return None
     try:
@@ -206,7 +216,8 @@ def _password(broker: Broker) -> str | None:
         ) from error
 
 
-def _tls(broker: Broker) -> ssl.SSLContext:
+def tls_of(broker: Broker) -> ssl.SSLContext:
+    """Make what checks the broker's certificate. Raises ConfigError."""
     try:
         context = ssl.create_default_context(cafile=broker.ca_file or None)
     except (OSError, ssl.SSLError) as error:

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -10,6 +10,7 @@ from sottovoce.config import OWN_MODEL, Config, vosk_folder
 from sottovoce.config import Wake as WakeConfig
 from sottovoce.ear.act import Act, sentences
 from sottovoce.ear.button import Button
+from sottovoce.ear.confirm import Confirm
 from sottovoce.ear.devices.proc_asound import ProcAsound
 from sottovoce.ear.devices.recording import FileSpeaker, Recording, read_samples
 from sottovoce.ear.echo import Echo, EchoCanceller
@@ -28,10 +29,13 @@ from sottovoce.ear.outbox import Outbox
 from sottovoce.ear.proof import Kernel
 from sottovoce.ear.redact import Redactor
 from sottovoce.ear.reply import Reply, Speaker, Voice
+from sottovoce.ear.reported import Reported
 from sottovoce.ear.ring import Ring
 from sottovoce.ear.share import Share
+from sottovoce.ear.skills.answer import Answer
 from sottovoce.ear.skills.clock import Clock
 from sottovoce.ear.skills.home import Home
+from sottovoce.ear.skills.house import Questions
 from sottovoce.ear.skills.stop import Stop
 from sottovoce.ear.skills.timers import Timers
 from sottovoce.ear.stages import Stages
@@ -39,14 +43,16 @@ from sottovoce.ear.store import open_store, secret_of
 from sottovoce.ear.transcribe import Transcriber
 from sottovoce.ear.understand import Understanding, templates
 from sottovoce.ear.wake import Wake, WakeEngine
+from sottovoce.ear.wired import Wired, spoken_names
 from sottovoce.errors import EngineError, ModelError
+from sottovoce.house.file import House
 from sottovoce.journal import Journal
 from sottovoce.vocabulary import Position
 
 if TYPE_CHECKING:
     from sottovoce.ear.learn.teach import Teacher
 
-FAMILIES: Final = (Home.family, Clock.family, Timers.family, Stop.family)
+FAMILIES: Final = (Home.family, Clock.family, Timers.family, Stop.family, Questions.family, Answer.family)
 """What can be said to the device."""
 
 
@@ -64,6 +70,8 @@ class Options:
     """A recording, or "-" for raw sound on standard input; empty for the real microphone."""
     output: Path | None = None
     """A WAV to write the answers into; None for the real loudspeaker."""
+    house: House = field(default_factory=House)
+    """What home.toml says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,16 +131,23 @@ def make_kernel() -> Kernel:
     return ProcAsound()
 
 
-def make_stages(config: Config, options: Options, gate: Gate, journal: Journal | None = None) -> Stages:
-    """Make every stage; `journal` learns of what works less well than it could.
+def make_stages(
+    config: Config,
+    options: Options,
+    gate: Gate,
+    journal: Journal | None = None,
+    reported: Reported | None = None,
+) -> Stages:
+    """Make every stage; `journal` learns of what works less well than it could; `reported` knows the house.
 
     Raises EngineError, StateError, SpeakerError.
     """
     store, voice = open_store(options.state), _voice(config.reply.voice)
     grants, outbox = Grants(store), Outbox(store, time.time)
     timers = Timers(options.state, time.time)
-    skills = (Home(), Clock(time.time), timers, Stop(timers))
-    understanding = make_understanding(config, [skill.family for skill in skills])
+    wired, reported = Wired(options.house), reported or Reported(options.house, time.time)
+    skills = (Home(wired), Clock(time.time), timers, Stop(timers), Questions(wired, reported), Answer())
+    understanding = make_understanding(config, [skill.family for skill in skills], options.house)
     grammar = compile_grammar(understanding.templates)
     return Stages(
         wake=Wake(make_wake_engine(config.wake, options.state)),
@@ -141,6 +156,7 @@ def make_stages(config: Config, options: Options, gate: Gate, journal: Journal |
         transcriber=make_transcriber(config, options.state, grammar, journal),
         understanding=understanding,
         act=Act(skills),
+        confirm=Confirm(time.monotonic),
         timers=timers,
         reply=Reply(
             voice,
@@ -152,11 +168,12 @@ def make_stages(config: Config, options: Options, gate: Gate, journal: Journal |
         share=Share(
             grants,
             outbox,
-            Redactor(Masker((*config.home.areas, *config.home.devices)), secret_of(store)),
+            Redactor(Masker((*config.home.areas, *config.home.devices)), secret_of(store), wired),
             voice,
             None,
             time.time,
             journal or Journal("ear"),
+            wired.fingerprint,
         ),
         grants=grants,
         outbox=outbox,
@@ -164,9 +181,11 @@ def make_stages(config: Config, options: Options, gate: Gate, journal: Journal |
     )
 
 
-def make_understanding(config: Config, families: Iterable[str] = FAMILIES) -> Understanding:
+def make_understanding(
+    config: Config, families: Iterable[str] = FAMILIES, house: House | None = None
+) -> Understanding:
     """Make the sentence templates of these families, with the owner's names in them."""
-    names = {"name": config.home.devices, "area": config.home.areas}
+    names = spoken_names(house or House(), config.home)
     return Understanding(templates((sentences(family) for family in families), names))
 
 

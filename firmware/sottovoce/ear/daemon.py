@@ -16,6 +16,7 @@ from sottovoce.ear.ledger import Ledger
 from sottovoce.ear.link import EVENTS, Link, inherited_socket
 from sottovoce.ear.outbox import Outbox
 from sottovoce.ear.pipeline import Pipeline
+from sottovoce.ear.reported import Reported
 from sottovoce.ear.sandbox import cage
 from sottovoce.ear.sentinel import Sentinel
 from sottovoce.ear.stages import Witness
@@ -66,7 +67,8 @@ class Ear:
         )  # fmt: skip
         board.switch.watch(self._flipped)
         self._sentinel.keep()  # what stood before the restart stands before anything is opened
-        stages = build.make_stages(config, options, self.gate, journal)
+        self._reported = Reported(options.house, time.time)
+        stages = build.make_stages(config, options, self.gate, journal, self._reported)
         journal.note("wake_engine", **stages.wake.facts)
         self._outbox = stages.outbox
         self._pipeline = Pipeline(self.gate, stages, self._tell, self._changed, time.time, journal, witness)
@@ -85,6 +87,7 @@ class Ear:
             time.time,
             self._journal,
             self._asked,
+            reported=self._reported.take,
         )
         for happening in self._early:
             self._link.tell(happening)

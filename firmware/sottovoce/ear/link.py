@@ -33,6 +33,7 @@ from sottovoce.wire import (
     Message,
     Ready,
     SoftMute,
+    StateOf,
     Status,
     encode,
 )
@@ -65,12 +66,14 @@ class Link:
         journal: Journal,
         asked: Callable[[SoftMute], None] = lambda _: None,
         *,
+        reported: Callable[[StateOf], None] = lambda _: None,
         pending: Callable[[], int] = lambda: 0,
         send_seconds: float = SEND_SECONDS,
     ) -> None:
         """Serve `listening`; `status` says how the ear is; `now` gives seconds since the epoch.
 
-        `asked` is told what somebody at the broker asks for; `pending` counts the snippets kept for review.
+        `asked` is told what somebody at the broker asks for; `pending` counts the snippets kept for review;
+        `reported` is told what the devices of the house tell of themselves.
         `send_seconds` is how long a courier may take nothing.
         """
         self._listening = listening
@@ -81,6 +84,7 @@ class Link:
         self._journal = journal
         self._asked = asked
         self._pending = pending
+        self._reported = reported
         self._send_seconds = send_seconds
         self._events: deque[Happened] = deque(maxlen=EVENTS)
         self._wake_read, self._wake_write = os.pipe()
@@ -156,6 +160,8 @@ class Link:
                 self._delivered(message.id)
             case SoftMute():
                 self._asked(message)
+            case StateOf():
+                self._reported(message)
 
     def _delivered(self, untrusted_id: str) -> None:
         """Write down that an envelope left, then delete it; one that was never handed over is none.

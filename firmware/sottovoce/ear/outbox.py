@@ -48,7 +48,9 @@ class Outbox:
         None when its grant was revoked meanwhile, and for what is too big to cross the seam.
         """
         identity = uuid.uuid4().hex
-        body = msgspec.json.encode({"id": identity, "at": round(self._now(), 3), **redacted.fields})
+        body = redacted.payload
+        if body is None:
+            body = msgspec.json.encode({"id": identity, "at": round(self._now(), 3), **redacted.fields})
         clip = b"" if redacted.clip is None else encode(redacted.clip)
         if len(body) > BODY_CAP or len(clip) > CLIP_CAP:
             return None

@@ -39,8 +39,12 @@ class Share:
         shelf: Shelf | None,
         now: Callable[[], float],
         journal: Journal,
+        wiring: str = "",
     ) -> None:
-        """Re-speak by `voice`; `shelf` is None while review is off; `now` gives seconds since the epoch."""
+        """Re-speak by `voice`; `shelf` is None while review is off; `now` gives seconds since the epoch.
+
+        `wiring` is the fingerprint of home.toml's.
+        """
         self._grants = grants
         self._outbox = outbox
         self._redactor = redactor
@@ -48,6 +52,7 @@ class Share:
         self._shelf = shelf
         self._now = now
         self._journal = journal
+        self._wiring = wiring
 
     def wants_clip(self) -> bool:
         """Whether anybody may have the sound of a snippet."""
@@ -64,7 +69,7 @@ class Share:
         """Put what is granted into the outbox; how many may have the command that is in it."""
         commands = 0
         try:
-            consented = weigh(snippet, self._grants.all(), self._now())
+            consented = weigh(snippet, self._grants.all(), self._now(), self._wiring)
             for one in consented:
                 left = self.put(one) is not None
                 commands += left and one.grant.kind is Kind.COMMAND

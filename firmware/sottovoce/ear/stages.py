@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from sottovoce.ear.act import Act
+from sottovoce.ear.confirm import Confirm
 from sottovoce.ear.echo import Echo
 from sottovoce.ear.endpoint import Endpoint
 from sottovoce.ear.grants import Grants
@@ -38,6 +39,7 @@ class Stages:
     transcriber: Transcriber
     understanding: Understanding
     act: Act
+    confirm: Confirm
     timers: Timers
     reply: Reply
     share: Share
