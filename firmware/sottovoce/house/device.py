@@ -155,7 +155,7 @@ class Device(Wires, frozen=True, kw_only=True):
     def payload_for(self, action: Action, percent: int = FAINT) -> bytes:
         """What is said there; `percent` counts for "dim"."""
         percent = max(0, min(100, percent))
-        numbers = (self.channel, percent, round(percent * 2.54), round(percent * 2.55))
+        numbers = (self.channel, percent, (percent * 254 + 50) // 100, (percent * 255 + 50) // 100)
         return (
             Template(self.wires.payload[action])
             .substitute(dict(zip(PAYLOAD_NUMBERS, map(str, numbers), strict=True)))

@@ -44,10 +44,8 @@ def propose(messages: Iterable[tuple[str, bytes]]) -> tuple[str, int]:
 def spoken(untrusted_name: object) -> str:
     """Make a name that can be said: words of letters, digits written out; empty when nothing is left."""
     text = untrusted_name if isinstance(untrusted_name, str) else ""
-    written = "".join(
-        f" {_DIGITS[int(sign)]} " if sign in "0123456789" else sign for sign in text[:200].lower()
-    )
-    words = re.findall(r"[^\W\d_]+", written)
+    text = "".join(f" {_DIGITS[int(sign)]} " if sign in "0123456789" else sign for sign in text[:200])
+    words = "".join(sign if sign.isalpha() else " " for sign in text.lower()).split()
     while words and len(" ".join(words)) > _LONGEST_NAME:
         words.pop()
     return " ".join(words)

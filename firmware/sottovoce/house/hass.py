@@ -38,18 +38,15 @@ _COMMANDS: Final[Mapping[str, Mapping[str, tuple[str, str]]]] = {
     },
 }
 """Component -> our action -> the key that holds its payload, and that key's default."""
-_Words = dict[str, tuple[tuple[str, ...], str | tuple[str, ...]]]
-_ALARMS: Final[_Words] = {
-    "armed": ((), ("armed_away", "armed_home", "armed_night", "armed_vacation")),
-    "disarmed": ((), "disarmed"),
-}
-_STATES: Final[dict[str, _Words]] = {
+_NONE: Final[tuple[str, ...]] = ()
+_ARMED: Final = ("armed_away", "armed_home", "armed_night", "armed_vacation")
+_STATES: Final[Mapping[str, Mapping[str, tuple[tuple[str, ...], str | tuple[str, ...]]]]] = {
     "light": {"on": (("payload_on",), "ON"), "off": (("payload_off",), "OFF")},
     "switch": {"on": (("state_on", "payload_on"), "ON"), "off": (("state_off", "payload_off"), "OFF")},
     "fan": {"on": (("payload_on",), "ON"), "off": (("payload_off",), "OFF")},
     "cover": {"open": (("state_open",), "open"), "closed": (("state_closed",), "closed")},
     "lock": {"locked": (("state_locked",), "LOCKED"), "unlocked": (("state_unlocked",), "UNLOCKED")},
-    "alarm_control_panel": _ALARMS,
+    "alarm_control_panel": {"armed": (_NONE, _ARMED), "disarmed": (_NONE, "disarmed")},
     "binary_sensor": {"open": (("payload_on",), "ON"), "closed": (("payload_off",), "OFF")},
 }
 """Component -> our word -> the keys that may hold what it says then, and the default."""
@@ -64,10 +61,8 @@ def devices(component: str, untrusted: Mapping[str, Any]) -> Iterator[dict[str, 
     parts = whole.get("components")
     for part in parts.values() if isinstance(parts, dict) else ():
         if isinstance(part, dict):
-            one = {
-                **{key: whole[key] for key in ("~", "state_topic", "command_topic") if key in whole},
-                **_long(part),
-            }
+            shared = {key: whole[key] for key in ("~", "state_topic", "command_topic") if key in whole}
+            one = shared | _long(part)
             yield from _device(str(one.get("platform")), one, whole.get("device"))
 
 
