@@ -1,6 +1,8 @@
 """The real stages of the pipeline around fake engines, made in one place."""
 
 from fakes.hearing import CountingWake, HummingVoice, KnowingTranscriber, ListeningSpeaker, ScriptedDetector
+from sottovoce.config import Config
+from sottovoce.ear import build
 from sottovoce.ear.act import Act, sentences
 from sottovoce.ear.confirm import Confirm
 from sottovoce.ear.echo import Echo
@@ -11,15 +13,20 @@ from sottovoce.ear.mask import Masker
 from sottovoce.ear.outbox import Outbox
 from sottovoce.ear.redact import Redactor
 from sottovoce.ear.reply import Reply
+from sottovoce.ear.reported import Reported
 from sottovoce.ear.share import Share
+from sottovoce.ear.skills.answer import Answer
 from sottovoce.ear.skills.clock import Clock
 from sottovoce.ear.skills.home import Home
+from sottovoce.ear.skills.house import Questions
 from sottovoce.ear.skills.stop import Stop
 from sottovoce.ear.skills.timers import Timers
 from sottovoce.ear.stages import Stages
 from sottovoce.ear.store import open_store
 from sottovoce.ear.understand import Understanding, templates
 from sottovoce.ear.wake import Wake
+from sottovoce.ear.wired import Wired
+from sottovoce.house.file import House
 from sottovoce.journal import Journal
 
 _FAMILIES = [sentences(family) for family in ("clock", "home", "timers", "stop")]
@@ -42,19 +49,25 @@ def make_stages(
     canceller=None,
     shelf=None,
     journal=None,
+    house=None,
 ):
-    """Make every stage, with its state in `folder`; an engine that is not given is a quiet fake."""
+    """Make every stage, with its state in `folder`; an engine that is not given is a quiet fake.
+
+    `house` is what home.toml says.
+    """
     store = open_store(folder)
     voice = voice or HummingVoice()
     grants, outbox = Grants(store), Outbox(store, now)
     timers = Timers(folder, now)
+    wired, reported = Wired(house or House()), Reported(house or House(), now)
+    skills = [Clock(now), Home(wired), timers, Stop(timers), Questions(wired, reported), Answer()]
     return Stages(
         wake=Wake(wake or CountingWake()),
         echo=Echo(canceller, gate.since, gate.is_current),
         endpoint=Endpoint(detector or ScriptedDetector(), limits, gate.since),
         transcriber=transcriber or KnowingTranscriber("what time is it"),
-        understanding=UNDERSTANDING,
-        act=Act([Clock(now), Home(), timers, Stop(timers)]),
+        understanding=build.make_understanding(Config(), house=house) if house else UNDERSTANDING,
+        act=Act(skills),
         confirm=Confirm(now),
         timers=timers,
         reply=Reply(
@@ -67,11 +80,12 @@ def make_stages(
         share=Share(
             grants,
             outbox,
-            Redactor(Masker(["light", "kitchen"]), b"secret"),
+            Redactor(Masker(["light", "kitchen"]), b"secret", wired),
             voice,
             shelf,
             now,
             journal or Journal("ear"),
+            wired.fingerprint,
         ),
         grants=grants,
         outbox=outbox,
