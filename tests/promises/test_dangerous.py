@@ -255,6 +255,18 @@ def test_a_press_for_a_ringing_timer_is_no_yes(house):
     assert house.left == []
 
 
+def test_a_ring_takes_the_question_back(house):
+    """A yes after it is no answer to what was asked before."""
+    house.speak(UNLOCK_BACK)
+    house.stages.timers.handle(Intent("TimerSet", {"seconds": 1}))
+    house.clock.advance(1000)
+    house.step(2)
+    house.rest()
+    house.speak("yes")
+    assert house.said[1] == "Your timer is done."
+    assert house.left == []
+
+
 def test_without_the_grant_yes_does_nothing(tmp_path):
     """The wiring not agreed to, nobody granted commands: it says what to do, and nothing leaves."""
     house = House(tmp_path, granted=False)
