@@ -149,7 +149,7 @@ def test_a_lock_opens_by_the_button(house):
     assert house.said[-1] == "Unlocking the front door."
 
 
-@pytest.mark.parametrize("shout", ["yes", "yes do it", UNLOCK_FRONT, "no"])
+@pytest.mark.parametrize("shout", ["yes", "yes I am sure", UNLOCK_FRONT, "no"])
 def test_no_shout_opens_a_lock(house, shout):
     """Whatever is called through a window, with or without a wake word, before or after the question."""
     house.speak(UNLOCK_FRONT)
@@ -164,7 +164,7 @@ def test_no_shout_opens_a_lock(house, shout):
 def test_where_the_owner_allows_it_a_spoken_yes_is_enough(house):
     """It listens after its question without a wake word, for a yes."""
     house.speak(UNLOCK_BACK)
-    assert house.said == ["Unlock the back door: are you sure? Say yes, or press my button."]
+    assert house.said == ["Unlock the back door: are you sure? Say yes please, or press my button."]
     house.answer("yes")
     assert house.opened == ["porch/lock/back_door/command"]
 

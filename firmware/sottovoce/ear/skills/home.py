@@ -63,6 +63,6 @@ class Home:
             return replace(outcome, unshared=unshared)
         by_voice = device.by_voice(action)
         verb = f"Turn {action}" if action in {"on", "off"} else action.capitalize()
-        how = "Say yes, or press my button." if by_voice else "If so, press my button."
+        how = "Say yes please, or press my button." if by_voice else "If so, press my button."
         question = f"{verb} {what}: are you sure? {how}"
         return replace(outcome, unshared=unshared, question=question, by_voice=by_voice)
