@@ -61,7 +61,7 @@ def list_(config_path: Path | None) -> None:
 def wire(length: str, yes: bool, config_path: Path | None, state: Path | None) -> None:
     """Let your sentences act on the devices of home.toml. Shows every message before you agree.
 
-    A `home.toml` that changes afterwards is agreed to anew. The running device reads it at its start.
+    Whenever home.toml changes in what is sent, where, or on whose word, this is to be done again.
     """
     config, folder = settings(config_path, state)
     house = load(config, config_path)
@@ -80,6 +80,7 @@ def wire(length: str, yes: bool, config_path: Path | None, state: Path | None) -
     grants.add(drawn)
     ledger.append("granted", **terms(drawn))
     click.echo(f"Granted as {drawn.id}. To end it: sottovoce consent revoke {drawn.id}")
+    click.echo("A device that runs reads home.toml at its next start.")
 
 
 @home.command()
