@@ -147,6 +147,7 @@ def make_stages(
     timers = Timers(options.state, time.time)
     wired, reported = Wired(options.house), reported or Reported(options.house, time.time)
     skills = (Home(wired), Clock(time.time), timers, Stop(timers), Questions(wired, reported), Answer())
+    names = (*config.home.areas, *config.home.devices, *options.house.all_names)
     understanding = make_understanding(config, [skill.family for skill in skills], options.house)
     grammar = compile_grammar(understanding.templates)
     return Stages(
@@ -168,7 +169,7 @@ def make_stages(
         share=Share(
             grants,
             outbox,
-            Redactor(Masker((*config.home.areas, *config.home.devices)), secret_of(store), wired),
+            Redactor(Masker(names), secret_of(store), wired),
             voice,
             None,
             time.time,

@@ -30,6 +30,11 @@ class House(Table, frozen=True):
         said = (*self.areas, *(device.area for device in self.device if device.area))
         return tuple(dict.fromkeys(area.lower() for area in said))
 
+    @property
+    def all_names(self) -> tuple[str, ...]:
+        """Every name of an area or a device."""
+        return (*self.all_areas, *(name for device in self.device for name in device.names))
+
     def acting(self, action: Action, name: str, area: str) -> list[Device]:
         """Find what can do this under this name; an empty area means any."""
         return [device for device in self._called(name, area) if action in device.is_a.actions]
