@@ -3,6 +3,8 @@
     microphone -> gate -> wake -> endpoint -> transcribe -> understand -> act -> reply
                                                                └-> share: consent -> redact -> outbox -> link
 
+What is dangerous waits before it is shared until its owner has said yes (confirm.py).
+
 One thread reads the microphone (`Gate.listen`), one runs this. Between any two stages the gate may
 shut; whatever was heard before that is dropped, and the stages are made to forget.
 
