@@ -25,6 +25,7 @@ setup(
             "bench/*.toml",
             "ear/*.json",
             "ear/masking/*.txt",
+            "house/*.toml",
             "models/*.toml",
         ]
     },

@@ -2,9 +2,9 @@
 
 import os
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal, get_args
+from typing import Annotated, Any, Final, Literal, TypeVar, get_args
 
 import msgspec
 
@@ -47,6 +47,9 @@ WAKE_ENGINES: Final[tuple[WakeEngineName, ...]] = get_args(WakeEngineName)
 
 class Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A TOML table in which every key is known."""
+
+
+AnyTable = TypeVar("AnyTable", bound=Table)
 
 
 class Microphone(Table, frozen=True):
@@ -125,6 +128,9 @@ class Home(Table, frozen=True):
         "kitchen", "bedroom", "living room", "bathroom", "hall", "office",
     )  # fmt: skip
     devices: tuple[SpokenName, ...] = ("light", "lights", "lamp", "fan", "heater", "tv")
+    """For whoever you granted commands to; those wired here stand in `file`."""
+    file: str = ""
+    """Devices, and how they are reached without home automation; empty for home.toml beside this file."""
 
 
 class Reply(Table, frozen=True):
@@ -269,32 +275,49 @@ def load(path: Path | None) -> Config:
         path = next((p for p in usual_places() if os.path.lexists(p)), None)
         if path is None:
             return Config()
+    return parse(read(path, "give the file that --config means"), str(path))
+
+
+def read(path: Path, hint: str) -> str:
+    """Read a TOML file's text; `hint` helps who named it. Raises ConfigError and MissingInputError."""
     try:
-        text = path.read_text(encoding="utf-8")
+        return path.read_text(encoding="utf-8")
     except FileNotFoundError as error:
-        raise MissingInputError(f"{path}: no such file", "give the file that --config means") from error
+        raise MissingInputError(f"{path}: no such file", hint) from error
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path}: cannot be read: {error}", "it must be UTF-8 text") from error
-    return parse(text, str(path))
 
 
 def parse(text: str, where: str) -> Config:
     """Check TOML text. `where` names it in errors. Raises ConfigError."""
+    return checked(text, where, Config, {"recipient": Recipient}, {}, "sottovoce config prints what is known")
+
+
+def checked(
+    text: str,
+    where: str,
+    whole: type[AnyTable],
+    rows: Mapping[str, type[Table]],
+    in_words: Mapping[str, str],
+    hint: str,
+) -> AnyTable:
+    """Check that TOML text is a `whole`, whose tables of several are `rows`. Raises ConfigError.
+
+    `in_words` tells what the regexes of its own types mean, `hint` what to do about a fault.
+    """
     try:
         tree = tomllib.loads(text)
     except (ValueError, RecursionError) as error:  # a number too long, brackets too deep
         line, what = toml_fault.line_and_fault(str(error), text)
         raise ConfigError(f"{where}:{line}: not TOML: {what}", "mend that line") from error
     try:
-        return msgspec.convert(tree, Config)
+        return msgspec.convert(tree, whole)
     except msgspec.ValidationError as error:
         steps = toml_fault.steps_to(str(error))
-        line = toml_fault.line_of(text, steps, _row(tree, steps))
+        line = toml_fault.line_of(text, steps, _row(tree, steps, rows))
         key = ".".join(steps) or "(top level)"
-        raise ConfigError(
-            f"{where}:{line}: {key}: {toml_fault.plain(str(error), _IN_WORDS)}",
-            "sottovoce config prints what is known",
-        ) from error
+        what = toml_fault.plain(str(error), {**_IN_WORDS, **in_words})
+        raise ConfigError(f"{where}:{line}: {key}: {what}", hint) from error
 
 
 def usual_places() -> tuple[Path, ...]:
@@ -321,12 +344,13 @@ def vosk_folder(config: Config, state: Path) -> Path:
     return Path(chosen) if chosen else models_folder(state) / config.transcribe.language
 
 
-def _row(tree: dict[str, Any], steps: Sequence[str]) -> int:
-    """Find which one (from 0) of several [[recipient]] tables is at fault; msgspec does not tell."""
-    if steps[:1] == ["recipient"] and isinstance(rows := tree.get("recipient"), list):
-        for number, row in enumerate(rows):
+def _row(tree: dict[str, Any], steps: Sequence[str], rows: Mapping[str, type[Table]]) -> int:
+    """Find which one (from 0) of several tables of one name is at fault; msgspec does not tell."""
+    name = steps[0] if steps else ""
+    if name in rows and isinstance(tables := tree.get(name), list):
+        for number, row in enumerate(tables):
             try:
-                msgspec.convert(row, Recipient)
+                msgspec.convert(row, rows[name])
             except msgspec.ValidationError:
                 return number
     return 0
@@ -338,18 +362,19 @@ def as_toml_like(config: Any) -> str:
     tables: list[str] = []
     for key, value in msgspec.to_builtins(config).items():
         if isinstance(value, dict):
-            tables.append(f"\n[{key}]\n" + "\n".join(f"{k} = {_toml(v)}" for k, v in value.items()))
+            tables.append(f"\n[{key}]\n" + "\n".join(f"{k} = {toml(v)}" for k, v in value.items()))
         elif isinstance(value, list | tuple) and value and isinstance(value[0], dict):
             tables += [
-                f"\n[[{key}]]\n" + "\n".join(f"{k} = {_toml(v)}" for k, v in row.items()) for row in value
+                f"\n[[{key}]]\n" + "\n".join(f"{k} = {toml(v)}" for k, v in row.items()) for row in value
             ]
         elif value not in (None, [], ()):
-            lines.append(f"{key} = {_toml(value)}")
+            lines.append(f"{key} = {toml(value)}")
     return "\n".join(lines + tables) + "\n"
 
 
-def _toml(value: object) -> str:
+def toml(value: object) -> str:
+    """Write a value as TOML, in one line."""
     if isinstance(value, dict):
-        return "{" + ", ".join(f"{_toml(key)} = {_toml(one)}" for key, one in value.items()) + "}"
+        return "{" + ", ".join(f"{toml(key)} = {toml(one)}" for key, one in value.items()) + "}"
     # JSON's strings, numbers, booleans and lists of them are TOML too, DEL in a string aside.
     return msgspec.json.encode(value).decode().replace("\x7f", "\\u007F")

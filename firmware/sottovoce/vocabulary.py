@@ -84,6 +84,8 @@ class Form(StrEnum):
 
     FIELDS = "fields"
     """Of a command: its intent and those slots that are on a list."""
+    WIRED = "wired"
+    """Of a command: the one MQTT message that the owner's home.toml wires to it."""
     MASKED = "masked"
     """Of a transcript: the words, but no numbers, names, addresses, e-mails."""
     VERBATIM = "verbatim"
@@ -95,7 +97,7 @@ class Form(StrEnum):
 
 
 FORMS: Final[Mapping[Kind, tuple[Form, ...]]] = MappingProxyType({
-    Kind.COMMAND: (Form.FIELDS,),
+    Kind.COMMAND: (Form.FIELDS, Form.WIRED),
     Kind.TRANSCRIPT: (Form.MASKED, Form.VERBATIM),
     Kind.AUDIO: (Form.RESPOKEN, Form.OWN_VOICE),
 })  # fmt: skip
@@ -221,6 +223,12 @@ class Outcome:
     """What to tell the broker of it, beside that a command was understood."""
     mute_seconds: float = 0.0
     """Be deaf for so long once it has been said; 0 for not at all."""
+    unshared: str = field(repr=False, default="")
+    """What to say in place of `speech` when no grant lets the command leave."""
+    question: str = field(repr=False, default="")
+    """What to ask before the command may leave; empty when it need not be asked."""
+    by_voice: bool = False
+    """Whether a spoken yes answers the question; else the button alone does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,7 +240,7 @@ class Grant:
     recipient: str
     """The name a person knows."""
     topic: str
-    """MQTT topic prefix the recipient reads."""
+    """MQTT topic prefix the recipient reads; of the form `wired`: the wiring's fingerprint."""
     purpose: str
     humans_listen: bool
     retention: str
@@ -273,6 +281,8 @@ class Redacted:
     """The speaker's own voice, where a grant lets it out."""
     say: str = field(repr=False, default="")
     """What the device's own voice says in place of the speaker's; empty for a kind without sound."""
+    payload: bytes | None = field(repr=False, default=None)
+    """The whole message in place of `fields`, for a device that knows no envelope."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,13 +5,13 @@ message each way is `Hello` with the version. Three faults are kept apart: bytes
 message (SeamMalformed), a length over the cap (SeamTooBig), the end of the stream (SeamClosed).
 """
 
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 
 import msgspec
 
 from sottovoce.errors import SeamClosed, SeamMalformed, SeamTooBig
 
-VERSION: Final = 4
+VERSION: Final = 5
 LENGTH_BYTES: Final = 4
 CAP: Final = 1024 * 1024
 """Bytes in one message, its length not counted."""
@@ -25,8 +25,9 @@ SPOKEN_CAP: Final = 64
 """Characters of a wake word."""
 
 Identity = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9-]{1,64}\Z")]
-Topic = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_/-]{1,240}\Z")]
-"""A recipient's prefix, which the configuration caps at 200, and what comes after it."""
+Topic = Annotated[str, msgspec.Meta(pattern=r"^[^\x00-\x1f\x7f-\x9f+#$][^\x00-\x1f\x7f-\x9f+#]{0,239}\Z")]
+"""A recipient's prefix, which the configuration caps at 200, and what comes after it; or a device's own
+topic, which is what its maker or its owner calls it. No wildcard, nothing of the broker's ($SYS)."""
 Nonce = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{16}\Z")]
 OLDEST_SECONDS: Final = 1.0
 """How old a bid can be."""
@@ -39,6 +40,10 @@ _NO_CONTROLS: Final = r"^[^\x00-\x1f\x7f-\x9f]*\Z"
 Line = Annotated[str, msgspec.Meta(min_length=1, max_length=SAY_CAP, pattern=_NO_CONTROLS)]
 Spoken = Annotated[str, msgspec.Meta(max_length=SPOKEN_CAP, pattern=_NO_CONTROLS)]
 """A wake word, or "" for all that are configured."""
+Label = Annotated[str, msgspec.Meta(pattern=r"^[^\x00-\x1f\x7f-\x9f]{1,130}\Z")]
+"""Area and name of a device in home.toml."""
+StateWord = Literal["on", "off", "open", "closed", "locked", "unlocked", "armed", "disarmed"]
+Measured = Annotated[float, msgspec.Meta(ge=-1e6, le=1e6)]
 Moment = Annotated[float, msgspec.Meta(ge=0, le=2**32 - 1)]
 """Seconds since the epoch; neither infinite nor no number, and differences fit MQTT's expiry."""
 
@@ -176,8 +181,20 @@ Wish = Say | Chime | Sensitivity | WakeWord | Purge
 Request = SoftMute | Wish
 """What somebody at the broker may ask for. The ear checks each as if it came from an enemy."""
 
+
+class StateOf(Message, frozen=True):
+    """Courier to ear: what a device of home.toml told of itself, in one of our words or a number."""
+
+    device: Label
+    value: StateWord | Measured
+    at: Moment
+    """When the courier got it."""
+    old: bool
+    """Whether the broker had kept it from before: how long, nobody knows."""
+
+
 FromEar = Hello | Status | Happened | Deliver | Erase | Bid
-FromCourier = Hello | Ready | Acknowledged | Request | Erased | Bid
+FromCourier = Hello | Ready | Acknowledged | Request | Erased | Bid | StateOf
 
 _ENCODER: Final = msgspec.msgpack.Encoder()
 

@@ -2,24 +2,38 @@
 
 import pytest
 
+from fakes.house import HOUSE
 from sottovoce.ear.act import Act, sentences
+from sottovoce.ear.build import FAMILIES
 from sottovoce.ear.redact import ALLOWED_SLOTS
+from sottovoce.ear.reported import Reported
+from sottovoce.ear.skills.answer import Answer
 from sottovoce.ear.skills.clock import Clock
 from sottovoce.ear.skills.home import Home
+from sottovoce.ear.skills.house import Questions
 from sottovoce.ear.skills.stop import Stop
 from sottovoce.ear.skills.timers import Timers
+from sottovoce.ear.wired import Wired
 from sottovoce.vocabulary import Earcon, Intent
 
-SLOTS = {"TimerSet": {"minutes": 1}} | {
-    name: {"name": "light", "area": "kitchen"} for name in sentences("home")["intents"]
-}
+SLOTS = (
+    {"TimerSet": {"minutes": 1}}
+    | {name: {"name": "light", "area": "kitchen"} for name in ("HomeTurnOn", "HomeTurnOff", "HomeDim")}
+    | {name: {"name": "garage door"} for name in ("HomeOpen", "HomeClose", "HouseState")}
+    | {name: {"name": "front door"} for name in ("HomeLock", "HomeUnlock")}
+    | {name: {"name": "alarm"} for name in ("HomeArm", "HomeDisarm")}
+    | {"HouseMeasure": {"name": "temperature"}}
+)
 
 
 @pytest.fixture
 def skills(tmp_path):
     """Every skill there is."""
     timers = Timers(tmp_path, lambda: 0.0)
-    return (Home(), Clock(lambda: 0.0), timers, Stop(timers))
+    wired, reported = Wired(HOUSE), Reported(HOUSE, lambda: 0.0)
+    skills = (Home(wired), Clock(lambda: 0.0), timers, Stop(timers), Questions(wired, reported), Answer())
+    assert sorted(skill.family for skill in skills) == sorted(FAMILIES)
+    return skills
 
 
 def test_every_sentence_has_somebody_who_does_it(skills):

@@ -1,7 +1,10 @@
 """What the tests of the sharing side have in common."""
 
+from dataclasses import replace
+
 from sottovoce.ear.grants import draw_up
-from sottovoce.vocabulary import FORMS, Grant, Kind, Redacted, Snippet, Transcript
+from sottovoce.house.wiring import fingerprint
+from sottovoce.vocabulary import FORMS, Form, Grant, Kind, Redacted, Snippet, Transcript
 
 NOW = 1_800_000_000.0
 """A moment in January 2027, in seconds since the epoch."""
@@ -28,6 +31,11 @@ def a_grant(
             snippet=snippet,
         )
     )
+
+
+def a_wiring(house, now=NOW, seconds=3600.0):
+    """Draw up the grant for the owner's wiring, as `sottovoce home wire` does."""
+    return draw_up(replace(a_grant(now, seconds, form=Form.WIRED), topic=fingerprint(house)))
 
 
 def a_snippet(intent=None, text="turn on the kitchen light", clip=None, at=NOW, identity="s1"):

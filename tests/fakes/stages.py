@@ -1,7 +1,10 @@
 """The real stages of the pipeline around fake engines, made in one place."""
 
 from fakes.hearing import CountingWake, HummingVoice, KnowingTranscriber, ListeningSpeaker, ScriptedDetector
+from sottovoce.config import Config
+from sottovoce.ear import build
 from sottovoce.ear.act import Act, sentences
+from sottovoce.ear.confirm import Confirm
 from sottovoce.ear.echo import Echo
 from sottovoce.ear.endpoint import Endpoint
 from sottovoce.ear.forget import Forget, NothingKept
@@ -12,10 +15,13 @@ from sottovoce.ear.outbox import Outbox
 from sottovoce.ear.redact import Redactor
 from sottovoce.ear.reminder import Reminder
 from sottovoce.ear.reply import Reply
+from sottovoce.ear.reported import Reported
 from sottovoce.ear.rooms import Rooms
 from sottovoce.ear.share import Share
+from sottovoce.ear.skills.answer import Answer
 from sottovoce.ear.skills.clock import Clock
 from sottovoce.ear.skills.home import Home
+from sottovoce.ear.skills.house import Questions
 from sottovoce.ear.skills.privacy import Privacy, Told
 from sottovoce.ear.skills.stop import Stop
 from sottovoce.ear.skills.timers import Timers
@@ -24,6 +30,8 @@ from sottovoce.ear.state_folder import StateFolder
 from sottovoce.ear.store import open_store
 from sottovoce.ear.understand import Understanding, templates
 from sottovoce.ear.wake import Wake
+from sottovoce.ear.wired import Wired
+from sottovoce.house.file import House
 from sottovoce.journal import Journal
 
 _FAMILIES = [sentences(family) for family in ("clock", "home", "timers", "stop", "privacy")]
@@ -48,33 +56,42 @@ def make_stages(
     rooms=None,
     kept=None,
     journal=None,
+    house=None,
 ):
-    """Make every stage, with its state in `folder`; an engine that is not given is a quiet fake."""
+    """Make every stage, with its state in `folder`; an engine that is not given is a quiet fake.
+
+    `house` is what home.toml says.
+    """
     store = open_store(folder)
     voice = voice or HummingVoice()
     grants, outbox = Grants(store), Outbox(store, now)
     ledger, kept = Ledger(folder, now), kept or NothingKept()
     forget = Forget(store, ledger, kept, now)
+    wired = Wired(house or House())
     share = Share(
         grants,
         outbox,
-        Redactor(Masker(["light", "kitchen"]), b"secret" * 3),
+        Redactor(Masker(["light", "kitchen"]), b"secret" * 3, wired),
         voice,
         shelf,
         StateFolder(folder, journal or Journal("ear"), now),
         now,
         journal or Journal("ear"),
+        wired.fingerprint,
     )
     timers = Timers(folder, now)
     privacy = Privacy(forget, grants, outbox, ledger, kept, lambda: share.last, Told(), now)
+    questions = Questions(wired, Reported(house or House(), now))
+    skills = [Clock(now), Home(wired), timers, Stop(timers), privacy, questions, Answer()]
     return Stages(
         wake=Wake(wake or CountingWake()),
         rooms=rooms or Rooms("home", lambda _: None, now),
         echo=Echo(canceller, gate.since, gate.is_current),
         endpoint=Endpoint(detector or ScriptedDetector(), limits, gate.since),
         transcriber=transcriber or KnowingTranscriber("what time is it"),
-        understanding=UNDERSTANDING,
-        act=Act([Clock(now), Home(), timers, Stop(timers), privacy]),
+        understanding=build.make_understanding(Config(), house=house) if house else UNDERSTANDING,
+        act=Act(skills),
+        confirm=Confirm(now),
         timers=timers,
         reply=Reply(
             voice,

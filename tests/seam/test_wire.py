@@ -30,6 +30,7 @@ from sottovoce.wire import (
     Say,
     Sensitivity,
     SoftMute,
+    StateOf,
     Status,
     WakeWord,
     encode,
@@ -80,6 +81,13 @@ answers = st.one_of(
     st.builds(Sensitivity, value=st.floats(0, 1)),
     st.builds(WakeWord, word=st.just("") | words),
     st.sampled_from([Chime(), Purge()]),
+    st.builds(
+        StateOf,
+        device=st.from_regex(r"[a-z]{1,40}( [a-z]{1,40})?", fullmatch=True),
+        value=st.sampled_from(["on", "off", "open", "closed", "locked", "armed"]) | st.floats(-1e6, 1e6),
+        at=times,
+        old=st.booleans(),
+    ),
 )
 
 
@@ -177,7 +185,7 @@ def test_hello_comes_first_and_once_and_of_our_version(stream):
 
 @given(
     field=st.sampled_from(["id", "grant_id", "topic", "kind"]),
-    value=st.sampled_from(["", "a\n", "#", "a/+/b", "$SYS/broker", "a" * 300, "küche", "a\x00", 3, None]),
+    value=st.sampled_from(["", "a\n", "#", "a/+/b", "$SYS/broker", "a" * 300, "a\x00", 3, None]),
 )
 def test_a_name_that_is_none_is_malformed(field, value):
     """No wildcard, no line's end, nothing over-long: such a name reaches neither broker nor outbox."""
@@ -205,6 +213,28 @@ def test_a_request_out_of_bounds_is_malformed(message):
     """What a broker asks for reaches nobody in the ear when it is too long, too much, or no line of text."""
     with pytest.raises(SeamMalformed):
         Decoder(from_ear=False).feed(HELLO + encode(message))
+
+
+@pytest.mark.parametrize("field", ["id", "grant_id", "kind"])
+def test_only_a_topic_may_be_what_a_device_is_called(field):
+    """A device's own topic has any letters; names of ours have none but plain ones."""
+    body = {"type": "Deliver", "id": "a", "grant_id": "a", "kind": "a", "topic": "zigbee2mqtt/Küche 1/set"}
+    body |= {"body": b"", "expires_at": 1.0}
+    assert Decoder(from_ear=True).feed(HELLO + framed(msgspec.msgpack.encode(body)))
+    with pytest.raises(SeamMalformed):
+        Decoder(from_ear=True).feed(HELLO + framed(msgspec.msgpack.encode({**body, field: "küche"})))
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["Your house is on fire", "ON", "", "open the door", 1e9, float("nan"), float("-inf"), None, ["on"]],
+)
+def test_a_state_is_a_word_of_ours_or_a_number(value):
+    """Nothing else comes to the ear as the state of a device: no text that it could be made to say."""
+    body = {"type": "StateOf", "device": "front door", "value": "open", "at": 1.0, "old": False}
+    assert Decoder(from_ear=False).feed(HELLO + framed(msgspec.msgpack.encode(body)))
+    with pytest.raises(SeamMalformed):
+        Decoder(from_ear=False).feed(HELLO + framed(msgspec.msgpack.encode({**body, "value": value})))
 
 
 @pytest.mark.parametrize("moment", [float("nan"), float("inf"), -1.0, 1e300])

@@ -20,7 +20,9 @@ from sottovoce.ear.ledger import Ledger
 from sottovoce.ear.receipt import receipts, terms
 from sottovoce.ear.reminder import ends_in
 from sottovoce.ear.store import open_store
-from sottovoce.errors import UsageError
+from sottovoce.errors import ConfigError, MissingInputError, UsageError
+from sottovoce.house.file import load as load_house
+from sottovoce.house.wiring import fingerprint
 from sottovoce.vocabulary import FORMS, Form, Grant, Kind
 
 
@@ -40,7 +42,7 @@ def consent() -> None:
 @click.option("--humans-listen", is_flag=True, help="People at the recipient may look at it.")
 @click.option(
     "--form",
-    type=click.Choice([str(form) for form in Form]),
+    type=click.Choice([str(form) for form in Form if form is not Form.WIRED]),
     help="A transcript is masked or verbatim, audio re-spoken or own-voice; the first is the default.",
 )
 @click.option("--intents", default="", metavar="A,B", help="Only these, such as HomeTurnOn,HomeTurnOff.")
@@ -104,8 +106,9 @@ def revoke(grant_id: str, config_path: Path | None, state: Path | None) -> None:
 
 @consent.command(name="list")
 @json_option
+@config_option
 @state_option
-def list_(as_json: bool, state: Path | None) -> None:
+def list_(as_json: bool, config_path: Path | None, state: Path | None) -> None:
     """Show every grant."""
     _, folder = settings(None, state)
     now = time.time()
@@ -122,7 +125,9 @@ def list_(as_json: bool, state: Path | None) -> None:
     for grant in grants:
         until = datetime.fromtimestamp(grant.ends_at).astimezone().strftime("%Y-%m-%d %H:%M")
         word = f"until {until}" if grant.id in live else "ended"
-        if grant not in standing:
+        if grant.form is Form.WIRED:
+            word = f"by your wiring, {word}{_changed(grant, config_path)}"
+        elif grant not in standing:
             word = "lapsed: the configuration names no such recipient and topic any more"
         if grant.id in soon:
             word += f": ends {ends_in(grant, now)}; to renew it, grant it again"
@@ -166,8 +171,17 @@ def receipt(grant_id: str, state: Path | None) -> None:
     raise UsageError(f"the ledger knows no grant {grant_id}", "sottovoce ledger show names them")
 
 
+def _changed(grant: Grant, config_path: Path | None) -> str:
+    """Say so when home.toml is no longer what the owner agreed to, or cannot be read."""
+    try:
+        same = fingerprint(load_house(load(config_path), config_path)) == grant.topic
+    except (ConfigError, MissingInputError):
+        same = False
+    return "" if same else "; lapsed, as home.toml has changed: sottovoce home wire"
+
+
 def _form(kind: Kind, wanted: str | None) -> Form:
-    forms = FORMS[kind]
+    forms = tuple(form for form in FORMS[kind] if form is not Form.WIRED)  # `home wire` makes that one
     form = Form(wanted) if wanted else forms[0]
     if form not in forms:
         known = " or ".join(str(one) for one in forms)

@@ -8,6 +8,7 @@ from sottovoce.cli.options import config_option, position_option, settings, stat
 from sottovoce.cli.witness import Terminal
 from sottovoce.config import load
 from sottovoce.errors import UsageError
+from sottovoce.house.file import load as load_house
 from sottovoce.journal import open_journal
 from sottovoce.vocabulary import Position
 
@@ -46,7 +47,14 @@ def ear(
     config, folder = settings(config_path, state)
     main(
         config,
-        Options(folder, simulate=simulate, position=Position(position), input=sound, output=output),
+        Options(
+            folder,
+            simulate=simulate,
+            position=Position(position),
+            input=sound,
+            output=output,
+            house=load_house(config, config_path),
+        ),
         open_journal("ear"),
         seam=seam_fd,
         orders=orders_fd,
@@ -68,7 +76,7 @@ def courier(config_path: Path | None, state: Path | None, seam: Path | None, ord
     config = load(config_path)
     if seam is None:
         raise UsageError("the courier needs --seam SOCKET", "sottovoce run starts both processes for you")
-    main(config, seam, open_journal("courier"), orders=orders_fd)
+    main(config, seam, open_journal("courier"), orders=orders_fd, house=load_house(config, config_path))
 
 
 VERBS = (ear, courier)

@@ -16,6 +16,7 @@ from sottovoce.cli import (
     devices,
     engines,
     forget,
+    home,
     homeassistant,
     ledger,
     models,
@@ -46,6 +47,7 @@ def cli() -> None:
       sottovoce consent grant command     let your home automation have commands
       sottovoce forget --last             delete what was said last, here and where it went
       sottovoce review                    what was kept for you, if you want that
+      sottovoce home wire                 let your sentences act on the devices of home.toml
       sottovoce ledger show               what has left this device
     """
 
@@ -57,6 +59,7 @@ for module in (
     consent,
     forget,
     review,
+    home,
     ledger,
     homeassistant,
     devices,

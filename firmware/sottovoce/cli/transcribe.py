@@ -10,6 +10,7 @@ import msgspec
 
 from sottovoce.cli.options import config_option, json_option, settings, state_option
 from sottovoce.errors import UsageError
+from sottovoce.house.file import load as load_house
 
 if TYPE_CHECKING:
     from sottovoce.ear.engines.vosk import Vosk
@@ -53,7 +54,8 @@ def transcribe(
     utterance = Utterance(read_samples(recording), 0, config.wake.words[0])
     with contextlib.suppress(SandboxError):  # as the ear, where the kernel can
         cage()
-    grammar = compile_grammar(build.make_understanding(config).templates)
+    understanding = build.make_understanding(config, house=load_house(config, config_path))
+    grammar = compile_grammar(understanding.templates)
     engine = build.make_transcriber(config, folder, grammar, open_journal("ear"))
     if free or partial or best > 1:
         found = _by_vosk(_vosk(engine, free=free), utterance, partial=partial, best=best)

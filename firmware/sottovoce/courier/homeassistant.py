@@ -13,7 +13,10 @@ from sottovoce.courier.requests import ANY, PRESS
 from sottovoce.vocabulary import Happening
 
 STATES: Final = ("muted", "idle", "listening", "thinking", "speaking", "error")
-INTENTS: Final = ("HomeTurnOn", "HomeTurnOff", "HomeDim")
+INTENTS: Final = (
+    "HomeTurnOn", "HomeTurnOff", "HomeDim", "HomeOpen", "HomeClose", "HomeLock", "HomeUnlock", "HomeArm",
+    "HomeDisarm",
+)  # fmt: skip
 """Commands that can leave under a grant; each is a type of the event."""
 
 _COMMAND: Final = (

@@ -5,7 +5,7 @@ import random
 import socket
 import struct
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Final
 
@@ -26,15 +26,18 @@ class Link:
         take: Callable[[Status | Happened | Deliver | Erase | Bid], None],
         journal: Journal,
         *,
+        known: Callable[[], Iterable[Message]] = tuple,
         send_seconds: float = SEND_SECONDS,
     ) -> None:
         """Connect to the ear's socket at `path`; `take` gets each of its messages.
 
+        `known` gives what an ear that comes is told first, after the greeting.
         `send_seconds` is how long the ear may take nothing.
         """
         self._path = path
         self._take = take
         self._journal = journal
+        self._known = known
         self._send_seconds = send_seconds
         self._tries = 0
         self._turn = threading.Lock()
@@ -100,3 +103,5 @@ class Link:
             self._ear = ear
             if self._greeting is not None:
                 ear.sendall(encode(self._greeting))
+            for message in self._known():
+                ear.sendall(encode(message))

@@ -54,6 +54,8 @@ class Mqtt:
         *,
         recipients: Collection[str] = (),
         others: Mapping[str, Callable[[bytes], None]] = MappingProxyType({}),
+        states: Collection[str] = (),
+        told: Callable[[str, bytes, bool], None] = lambda *_: None,
         greetings: Sequence[Publication] = (),
         births: str = "",
         born: Callable[[], None] = lambda: None,
@@ -61,7 +63,8 @@ class Mqtt:
         """Tell `connected` when the broker comes or goes, `acknowledged` when it has an envelope.
 
         `asked` is told what somebody there asks for, and what `recipients` (topic prefixes) answer; `others`
-        takes what comes on other topics, at QoS 0. `greetings` are published at each connection, before
+        takes what comes on other topics, at QoS 0; `told` what comes on the topics `states`, and whether the
+        broker had kept it. `greetings` are published at each connection, before
         `online`. After an "online" on the topic `births`, `born` is called from a thread of its own; the
         others are called from paho's. Raises ConfigError for a password or CA file that cannot be read.
         """
@@ -74,6 +77,7 @@ class Mqtt:
         self._asked = asked
         self._recipients = frozenset(recipients)
         self._others = others
+        self._states, self._told = frozenset(states), told
         self._greetings = greetings
         self._births = births
         self._born = born
@@ -175,6 +179,8 @@ class Mqtt:
         client.subscribe([(topic, asked_now) for topic in topics])
         for topic in self._others:
             client.subscribe(topic, options=SubscribeOptions(qos=0, noLocal=True, retainAsPublished=True))
+        if self._states:
+            client.subscribe([(topic, SubscribeOptions(qos=1)) for topic in sorted(self._states)])
         for greeting in (*self._greetings, availability(self._base, online=True)):
             self._publish(client, greeting)
         self._journal.note("broker_connected")
@@ -191,10 +197,15 @@ class Mqtt:
     def _on_message(self, _: paho.Client, __: Any, untrusted: paho.MQTTMessage) -> None:
         if untrusted.topic == self._births:
             self._come_up(bytes(untrusted.payload))
-            return
-        if untrusted.topic in self._others and not untrusted.retain:
+        elif untrusted.topic in self._states:
+            self._told(untrusted.topic, bytes(untrusted.payload), untrusted.retain)
+        elif untrusted.topic in self._others and not untrusted.retain:
             self._others[untrusted.topic](bytes(untrusted.payload))
-            return
+        else:
+            self._ask(untrusted)
+
+    def _ask(self, untrusted: paho.MQTTMessage) -> None:
+        """Pass on a request, or a recipient's receipt."""
         wish: Request | Erased | None
         if untrusted.topic.endswith("/receipt"):
             wish = receipts.read(untrusted.topic, bytes(untrusted.payload), self._recipients)

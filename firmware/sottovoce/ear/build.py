@@ -3,7 +3,7 @@
 import sqlite3
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -11,6 +11,8 @@ from sottovoce.config import OWN_MODEL, Config, vosk_folder
 from sottovoce.config import Wake as WakeConfig
 from sottovoce.ear.act import Act, sentences
 from sottovoce.ear.button import Button
+from sottovoce.ear.confirm import Confirm
+from sottovoce.ear.consent import WIRED_NAME
 from sottovoce.ear.corrections import Corrected, Corrections
 from sottovoce.ear.day_keys import find_keys
 from sottovoce.ear.devices.proc_asound import ProcAsound
@@ -35,11 +37,14 @@ from sottovoce.ear.quarantine import Quarantine
 from sottovoce.ear.redact import Redactor
 from sottovoce.ear.reminder import Reminder
 from sottovoce.ear.reply import Reply, Speaker, Voice
+from sottovoce.ear.reported import Reported
 from sottovoce.ear.ring import Ring
 from sottovoce.ear.rooms import Rooms
 from sottovoce.ear.share import Share, Shelf
+from sottovoce.ear.skills.answer import Answer
 from sottovoce.ear.skills.clock import Clock
 from sottovoce.ear.skills.home import Home
+from sottovoce.ear.skills.house import Questions
 from sottovoce.ear.skills.privacy import Privacy, Told
 from sottovoce.ear.skills.stop import Stop
 from sottovoce.ear.skills.timers import Timers
@@ -49,7 +54,9 @@ from sottovoce.ear.store import secret_of
 from sottovoce.ear.transcribe import Transcriber
 from sottovoce.ear.understand import Understanding, templates
 from sottovoce.ear.wake import Wake, WakeEngine
+from sottovoce.ear.wired import Wired, spoken_names
 from sottovoce.errors import EngineError, ModelError
+from sottovoce.house.file import House
 from sottovoce.journal import Journal
 from sottovoce.vocabulary import Position
 from sottovoce.wire import Bid
@@ -57,7 +64,9 @@ from sottovoce.wire import Bid
 if TYPE_CHECKING:
     from sottovoce.ear.learn.teach import Teacher
 
-FAMILIES: Final = (Home.family, Clock.family, Timers.family, Stop.family, Privacy.family)
+FAMILIES: Final = (
+    Home.family, Clock.family, Timers.family, Stop.family, Privacy.family, Questions.family, Answer.family,
+)  # fmt: skip
 """What can be said to the device."""
 
 
@@ -75,6 +84,8 @@ class Options:
     """A recording, or "-" for raw sound on standard input; empty for the real microphone."""
     output: Path | None = None
     """A WAV to write the answers into; None for the real loudspeaker."""
+    house: House = field(default_factory=House)
+    """What home.toml says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,11 +158,23 @@ def make_share(
     shelf: Shelf | None,
     folder: StateFolder,
     journal: Journal,
+    wired: Wired | None = None,
 ) -> Share:
     """Make the only way into the outbox."""
-    masker = Masker((*config.home.areas, *config.home.devices))
-    redactor = Redactor(masker, secret_of(store))
-    return Share(Grants(store), Outbox(store, time.time), redactor, voice, shelf, folder, time.time, journal)
+    wired = wired or Wired(House())
+    masker = Masker((*config.home.areas, *config.home.devices, *wired.house.all_names))
+    redactor = Redactor(masker, secret_of(store), wired)
+    return Share(
+        Grants(store),
+        Outbox(store, time.time),
+        redactor,
+        voice,
+        shelf,
+        folder,
+        time.time,
+        journal,
+        wired.fingerprint,
+    )
 
 
 def make_stages(
@@ -162,8 +185,9 @@ def make_stages(
     journal: Journal,
     quarantine: Quarantine | None = None,
     bid: Callable[[Bid], None] | None = None,
+    reported: Reported | None = None,
 ) -> Stages:
-    """Make every stage; `journal` learns of what works less well than it could.
+    """Make every stage; `journal` learns of what works less well than it could; `reported` knows the house.
 
     `quarantine` keeps what no grant covers, while review is on; `bid` tells other devices how well a wake
     word was heard, where the configuration lets it.
@@ -172,17 +196,25 @@ def make_stages(
     """
     store, voice = folder.store("sharing"), make_voice(config.reply.voice)
     grants, outbox = Grants(store), Outbox(store, time.time)
-    grants.know((recipient.name, recipient.topic) for recipient in config.recipients)
+    grants.know(
+        [
+            *((recipient.name, recipient.topic) for recipient in config.recipients),
+            (WIRED_NAME, Wired(options.house).fingerprint),
+        ]
+    )
     ledger = Ledger(options.state, time.time)
     kept = quarantine or make_quarantine(config, options.state, journal)
     shelf = kept if config.review.keep else None
     forget = Forget(store, ledger, kept, time.time)
-    share = make_share(config, store, voice, shelf, folder, journal)
+    wired = Wired(options.house)
+    share = make_share(config, store, voice, shelf, folder, journal, wired)
     timers = Timers(options.state, time.time)
     told = Told(config.broker.host if config.broker else "", keeps=config.review.keep)
     privacy = Privacy(forget, grants, outbox, ledger, kept, lambda: share.last, told, time.time)
-    skills = (Home(), Clock(time.time), timers, Stop(timers), privacy)
-    understanding = make_understanding(config, [skill.family for skill in skills])
+    reported = reported or Reported(options.house, time.time)
+    questions = Questions(wired, reported)
+    skills = (Home(wired), Clock(time.time), timers, Stop(timers), privacy, questions, Answer())
+    understanding = make_understanding(config, [skill.family for skill in skills], options.house)
     grammar = compile_grammar(understanding.templates)
     corrections = Corrections(options.state)
     guesses = shelf is not None or corrections.there  # who uses them
@@ -196,6 +228,7 @@ def make_stages(
         ),
         understanding=understanding,
         act=Act(skills),
+        confirm=Confirm(time.monotonic),
         timers=timers,
         reply=Reply(
             voice,
@@ -213,9 +246,11 @@ def make_stages(
     )
 
 
-def make_understanding(config: Config, families: Iterable[str] = FAMILIES) -> Understanding:
+def make_understanding(
+    config: Config, families: Iterable[str] = FAMILIES, house: House | None = None
+) -> Understanding:
     """Make the sentence templates of these families, with the owner's names in them."""
-    names = {"name": config.home.devices, "area": config.home.areas}
+    names = spoken_names(house or House(), config.home)
     return Understanding(templates((sentences(family) for family in families), names))
 
 

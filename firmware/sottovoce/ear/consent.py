@@ -17,12 +17,16 @@ LONGEST_SECONDS: Final = 90 * 24 * 3600
 REMINDED_SECONDS: Final = 7 * 24 * 3600
 """Its owner is reminded of a grant a week before its end."""
 
+WIRED_NAME: Final = "house devices in home.toml"
+"""The recipient of a grant for the owner's own wiring."""
+
 PRIVATE_FAMILY: Final = "Privacy"
 """Intents of this name are between the owner and the device: no grant covers them."""
 
 _BLOTTED: Final = "with numbers, names, addresses and e-mails blotted out as far as we find them"
 HOLDS: Final = {
     Form.FIELDS: "what you asked for (such as: turn on, kitchen light), not your words, not your voice",
+    Form.WIRED: "the one message that my wiring names for it, not your words, not your voice",
     Form.MASKED: f"the words you said, {_BLOTTED}; not your voice",
     Form.VERBATIM: "every word you said, numbers and names too; not your voice",
     Form.RESPOKEN: f"your words said again by this device's own voice, {_BLOTTED}; nothing of your voice",
@@ -44,9 +48,11 @@ def text_of(grant: Grant) -> str:
         which = f"the one sentence {grant.snippet} and no other ({which})"
     listeners = "People may look at it." if grant.humans_listen else "No person looks at it."
     things = {Kind.AUDIO: "voice clips"}.get(grant.kind, f"{grant.kind}s")
+    wired = grant.form is Form.WIRED
+    where = f"as wired, SHA-256 {grant.topic}" if wired else f"MQTT topics under {grant.topic}"
     return (
         f"Grant {grant.id} of {_moment(grant.granted_at)}: "
-        f"I let {grant.recipient} (MQTT topics under {grant.topic}) have my {things}: "
+        f"I let {grant.recipient} ({where}) have my {things}: "
         f"{HOLDS[grant.form]}. Which: {which}. What for: {grant.purpose}. {listeners} "
         f"They keep it: {grant.retention}. This ends on {_moment(grant.ends_at)}, or when I revoke it."
     )
@@ -80,12 +86,15 @@ def ending(grants: Iterable[Grant], now: float) -> list[Grant]:
     ]
 
 
-def covers(grant: Grant, snippet: Snippet) -> bool:
-    """Whether this snippet is among those that a grant is about.
+def covers(grant: Grant, snippet: Snippet, wiring: str = "") -> bool:
+    """Whether this snippet is among those that a grant is about; `wiring` is home.toml's fingerprint now.
 
+    The owner agreed to one wiring: once it has changed, the grant covers nothing.
     What was not understood may be anybody's talk: it leaves one by one only, as the owner approves it.
     """
     intent = snippet.intent
+    if grant.form is Form.WIRED and not wiring == grant.topic != "":
+        return False
     if intent is not None and intent.name.startswith(PRIVATE_FAMILY):
         return False
     if grant.snippet:
@@ -93,13 +102,13 @@ def covers(grant: Grant, snippet: Snippet) -> bool:
     return intent is not None and (not grant.intents or intent.name in grant.intents)
 
 
-def weigh(snippet: Snippet, grants: Iterable[Grant], now: float) -> tuple[Consented, ...]:
+def weigh(snippet: Snippet, grants: Iterable[Grant], now: float, wiring: str = "") -> tuple[Consented, ...]:
     """Pair a snippet with the live grants that let it leave, one a kind and topic; none means it stays.
 
     Of several for one (a grant renewed before its end) that which tells less counts, then the one that
     ends last, then the newest: nothing is sent there twice.
     """
-    fitting = [grant for grant in grants if is_live(grant, now) and covers(grant, snippet)]
+    fitting = [grant for grant in grants if is_live(grant, now) and covers(grant, snippet, wiring)]
     by_channel = {_channel(grant): grant for grant in sorted(fitting, key=_rank)}
     return tuple(Consented(snippet, grant) for grant in by_channel.values())
 

@@ -19,6 +19,7 @@ from sottovoce.ear.ledger import Ledger
 from sottovoce.ear.link import EVENTS, Link, inherited_socket
 from sottovoce.ear.outbox import Outbox
 from sottovoce.ear.pipeline import Pipeline
+from sottovoce.ear.reported import Reported
 from sottovoce.ear.requests import Requests
 from sottovoce.ear.sandbox import cage
 from sottovoce.ear.sentinel import Sentinel
@@ -74,8 +75,16 @@ class Ear:
         board.switch.watch(self._flipped)
         self._sentinel.keep()  # what stood before the restart stands before anything is opened
         self._quarantine = build.make_quarantine(config, options.state, journal)
+        self._reported = Reported(options.house, time.time)
         stages = build.make_stages(
-            config, options, self.gate, self._folder, journal, self._quarantine, self._bid
+            config,
+            options,
+            self.gate,
+            self._folder,
+            journal,
+            self._quarantine,
+            self._bid,
+            self._reported,
         )
         journal.note("wake_engine", **stages.wake.facts)
         self._outbox, self._rooms = stages.outbox, stages.rooms
@@ -118,6 +127,7 @@ class Ear:
             self._asked,
             erasures=Erasures(store),
             heard=self._rooms.hear,
+            reported=self._reported.take,
             pending=self._quarantine.count,
         )
         for happening in self._early:

@@ -15,6 +15,7 @@ from typing import Any, Protocol
 
 import msgspec
 
+from sottovoce.ear.consent import WIRED_NAME
 from sottovoce.ear.erasures import Erasures
 from sottovoce.ear.grants import Grants
 from sottovoce.ear.ledger import Ledger
@@ -185,7 +186,12 @@ def _thing(entry: Mapping[str, Any]) -> Thing:
 
 
 def _erasure(entry: Mapping[str, Any]) -> Erasure | None:
-    """Make the request for one entry of the ledger; None where it would not cross the seam."""
+    """Make the request for one entry of the ledger; None where it would not cross the seam.
+
+    Nor is a device of home.toml asked: a lamp keeps no words, and answers nothing.
+    """
+    if entry.get("recipient") == WIRED_NAME:
+        return None
     topic = str(entry.get("topic", "")).rpartition("/")[0]
     try:
         asked = msgspec.convert({"type": "Erase", "id": entry.get("envelope"), "topic": topic}, Erase)

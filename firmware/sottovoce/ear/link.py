@@ -38,6 +38,7 @@ from sottovoce.wire import (
     Message,
     Ready,
     Request,
+    StateOf,
     Status,
     encode,
 )
@@ -75,15 +76,16 @@ class Link:
         asked: Callable[[Request], None] = lambda _: None,
         *,
         erasures: Erasures,
+        reported: Callable[[StateOf], None] = lambda _: None,
         pending: Callable[[], int] = lambda: 0,
         heard: Callable[[Bid], None] = lambda _: None,
         send_seconds: float = SEND_SECONDS,
     ) -> None:
         """Serve `listening`; `status` says how the ear is; `now` gives seconds since the epoch.
 
-        `asked` is told what somebody at the broker asks for, `heard` the bids of other devices; `erasures`
-        is what recipients are to delete, on a store of its own like `outbox`; `pending` counts the snippets
-        kept for review.
+        `asked` is told what somebody at the broker asks for, `heard` the bids of other devices, `reported`
+        what the devices of the house tell of themselves; `erasures` is what recipients are to delete, on a
+        store of its own like `outbox`; `pending` counts the snippets kept for review.
         `send_seconds` is how long a courier may take nothing.
         """
         self._listening = listening
@@ -97,6 +99,7 @@ class Link:
         self._erasures = erasures
         self._pending = pending
         self._heard = heard
+        self._reported = reported
         self._send_seconds = send_seconds
         self._events: deque[Happened] = deque(maxlen=EVENTS)
         self._bids: deque[Bid] = deque(maxlen=BIDS)
@@ -186,6 +189,8 @@ class Link:
                 self._asked(message)
             case Bid():
                 self._heard(message)
+            case StateOf():
+                self._reported(message)
 
     def _delivered(self, untrusted_id: str) -> None:
         """Write down that an envelope left, then delete it; one that was never handed over is none.

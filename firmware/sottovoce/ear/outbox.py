@@ -59,7 +59,9 @@ class Outbox:
         None when its grant was revoked meanwhile, and for what is too big to cross the seam.
         """
         identity, now = uuid.uuid4().hex, round(self._now(), 3)
-        body = msgspec.json.encode({"id": identity, "at": now, **redacted.fields})
+        body = redacted.payload
+        if body is None:
+            body = msgspec.json.encode({"id": identity, "at": now, **redacted.fields})
         clip = b"" if redacted.clip is None else encode(redacted.clip)
         if len(body) > BODY_CAP or len(clip) > CLIP_CAP:
             return None

@@ -3,6 +3,8 @@
     microphone -> gate -> wake -> endpoint -> transcribe -> understand -> act -> reply
                                                                └-> share: consent -> redact -> outbox -> link
 
+What is dangerous waits before it is shared until its owner has said yes (confirm.py).
+
 One thread reads the microphone (`Gate.listen`), one runs this. Between any two stages the gate may
 shut; whatever was heard before that is dropped, and the stages are made to forget.
 
@@ -18,24 +20,25 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from sottovoce.ear.bids import Standing
+from sottovoce.ear.confirm import Held
 from sottovoce.ear.endpoint import Verdict
 from sottovoce.ear.gate import Gate
-from sottovoce.ear.skills.home import UNSHARED
 from sottovoce.ear.skills.sharing import stop_sharing
 from sottovoce.ear.stages import Draft, Stages, Witness
 from sottovoce.ear.states import Event, State, after
 from sottovoce.errors import SottovoceError
 from sottovoce.journal import Journal
 from sottovoce.vocabulary import (
+    ASKED,
     FRAME_SECONDS,
+    SAMPLE_RATE,
+    Earcon,
     Happening,
-    Intent,
     MuteReason,
     OpenFrame,
     Outcome,
     Press,
     Snippet,
-    Transcript,
 )
 
 CONFIDENT = 0.5
@@ -139,7 +142,7 @@ class Pipeline:
 
     def hear(self, frame: OpenFrame) -> None:
         """Take one open frame as far as it goes."""
-        if self._called is not None and frame.index >= self._called:
+        if self._is_called(frame):
             self._listen_as_called(frame)
         elif word := self._woken_by(frame):
             self._wake_up(frame, word)
@@ -159,13 +162,17 @@ class Pipeline:
                     self._follow(frame)
 
     def _obey_the_button(self) -> None:
-        """A short press stops what goes on, or else begins to listen; a very long one ends all sharing."""
+        """A short press says yes, stops what goes on, or begins to listen; a very long one ends sharing."""
         if self._presses.empty():
             return
         press, whole = self._presses.get()
+        sounding = self.state is State.SPEAKING or self._stages.timers.ringing
+        held = self._stages.confirm.press()
         stopped = self._stop()
         if press is Press.VERY_LONG:
             self._answer(stop_sharing(self._stages.grants, self._stages.ledger, self._stages.forget))
+        elif held is not None and not sounding:
+            self._carry_out(held)
         elif self.state is State.IDLE and not stopped:
             self._called = whole
 
@@ -186,6 +193,12 @@ class Pipeline:
         else:
             return stopped
         return True
+
+    def _is_called(self, frame: OpenFrame) -> bool:
+        """Whether to listen without a wake word: the button was pressed, or a question asked."""
+        if self._called is not None:
+            return frame.index >= self._called
+        return self.state is State.IDLE and frame.index >= self._silent_from and self._stages.confirm.opens()
 
     def _listen_as_called(self, frame: OpenFrame) -> None:
         """Begin to listen without a wake word. Nothing from before the press gets into the sentence."""
@@ -221,7 +234,8 @@ class Pipeline:
         """Begin to listen; a reply falls silent, and a sentence may begin anew ("computer, stop")."""
         self._note("woken", None, word=word.replace(" ", "_"), frame=frame.index)
         self._stages.echo.end()
-        self._stages.rooms.call(frame, engaged=self.state is not State.IDLE)
+        asks = self._stages.confirm.waits  # the answer is for the device that asked
+        self._stages.rooms.call(frame, engaged=asks or self.state is not State.IDLE)
         self._bids = True
         if self.state is State.LISTENING:
             self._stages.endpoint.again(frame, word)
@@ -276,12 +290,28 @@ class Pipeline:
             self._note("not_understood", Happening.NOT_UNDERSTOOD, confidence=round(transcript.confidence, 2))
         else:
             self._note("understood", Happening.COMMAND, intent=intent.name)
+        if held := self._stages.confirm.hear(intent):
+            self._carry_out(held)
+            return
         outcome = self._stages.act.act(intent)
-        recipients = self._share(transcript, intent, last)
+        snippet = Snippet(uuid.uuid4().hex, self._now(), transcript, intent)
+        if outcome.question:
+            self._answer(self._stages.confirm.ask(snippet, outcome))
+            return
+        clip = self._stages.endpoint.clip(last) if self._stages.share.wants_clip() else None
+        try:
+            self._carry_out(Held(replace(snippet, clip=clip), outcome))
+        finally:
+            if clip is not None:
+                clip.fill(0)
+
+    def _carry_out(self, held: Held) -> None:
+        """Share what is granted of a sentence, and answer it."""
+        recipients, outcome = self._stages.share.share(held.snippet), held.outcome
         if outcome.command is not None:
             self._note("shared" if recipients else "kept", None, recipients=recipients)
-            outcome = outcome if recipients else UNSHARED
-        self._answer(outcome if intent is None else self._with_reminder(outcome))
+            outcome = outcome if recipients else Outcome(Earcon.UNSURE, outcome.unshared)
+        self._answer(outcome if held.snippet.intent is None else self._with_reminder(outcome))
 
     def _with_reminder(self, outcome: Outcome) -> Outcome:
         """Add to an answer, once a day, which grants end soon; tell what else came of it."""
@@ -293,16 +323,6 @@ class Pipeline:
         self._note("grant_ending", Happening.GRANT_ENDING)
         return replace(outcome, speech=f"{outcome.speech} {reminder}")
 
-    def _share(self, transcript: Transcript, intent: Intent | None, last: OpenFrame) -> int:
-        """Share what is granted of the sentence; how many may have the command in it."""
-        share = self._stages.share
-        clip = self._stages.endpoint.clip(last) if share.wants_clip() else None
-        try:
-            return share.share(Snippet(uuid.uuid4().hex, self._now(), transcript, intent, clip))
-        finally:
-            if clip is not None:
-                clip.fill(0)
-
     def _answer(self, outcome: Outcome) -> None:
         """Begin to say the answer; behind a shut gate when it could wake the device itself."""
         self._enter(Event.ANSWERING)
@@ -312,12 +332,14 @@ class Pipeline:
         reply = self._stages.reply
         try:
             sound = reply.word(outcome)
+            self._stages.confirm.saying(outcome, len(sound) / SAMPLE_RATE)
             if not reply.can_be_interrupted(outcome) or self._stages.wake.would_hear(sound):
                 self._gate.mute(MuteReason.SPEAKING)
             first = self._gate.written  # it sounds before play() is over
             reply.play(sound)
             self._stages.echo.begin(sound, first)
         except SottovoceError as error:
+            self._stages.confirm.forget()  # a question that nobody heard
             self._journal.warn("reply_fault", error=str(error))
         self._see_to_the_reply()
 
@@ -353,6 +375,8 @@ class Pipeline:
     def _turn_over(self) -> None:
         """The gate has opened or shut since the last frame: forget everything from before."""
         speaking = self.state is State.SPEAKING
+        if self._gate.reasons & ASKED:
+            self._stages.confirm.forget()
         self._epoch = self._gate.epoch
         self._forget()
         self._stages.echo.forget()

@@ -41,10 +41,11 @@ class Share:
         folder: StateFolder,
         now: Callable[[], float],
         journal: Journal,
+        wiring: str = "",
     ) -> None:
         """Re-speak by `voice`; `shelf` is None while review is off; `folder` learns how the disk does.
 
-        `now` gives seconds since the epoch.
+        `now` gives seconds since the epoch; `wiring` is the fingerprint of home.toml's.
         """
         self._grants = grants
         self._outbox = outbox
@@ -56,6 +57,7 @@ class Share:
         self._journal = journal
         self.last: str | None = None
         """The sentence that was heard last; None for none since the start. Not what is said about privacy."""
+        self._wiring = wiring
 
     def wants_clip(self) -> bool:
         """Whether anybody may have the sound of a snippet."""
@@ -74,7 +76,7 @@ class Share:
         if not _is_private(snippet):
             self.last = snippet.id
         try:
-            consented = weigh(snippet, self._grants.all(), self._now())
+            consented = weigh(snippet, self._grants.all(), self._now(), self._wiring)
             for one in consented:
                 left = self.put(one) is not None
                 commands += left and one.grant.kind is Kind.COMMAND

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from sottovoce.ear.act import Act
+from sottovoce.ear.confirm import Confirm
 from sottovoce.ear.echo import Echo
 from sottovoce.ear.endpoint import Endpoint
 from sottovoce.ear.forget import Forget
@@ -42,6 +43,7 @@ class Stages:
     transcriber: Transcriber
     understanding: Understanding
     act: Act
+    confirm: Confirm
     timers: Timers
     reply: Reply
     share: Share

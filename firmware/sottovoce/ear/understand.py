@@ -27,14 +27,27 @@ class Understanding:
 
 
 def templates(families: Iterable[Mapping[str, Any]], names: Mapping[str, Iterable[str]]) -> Intents:
-    """Join families of sentences (hassil's dictionaries) and fill their lists with `names`."""
+    """Join families of sentences (hassil's dictionaries) and fill their lists with `names`.
+
+    Sentences whose metadata `needs` a list that has no names in it are left out.
+    """
+    filled = {name: [value.lower() for value in values] for name, values in names.items()}
     joined: dict[str, Any] = {"language": "en", "intents": {}, "lists": {}, "expansion_rules": {}}
     for family in families:
-        for part in ("intents", "lists", "expansion_rules"):
+        for part in ("lists", "expansion_rules"):
             joined[part].update(family.get(part, {}))
-    for name, values in names.items():
-        joined["lists"][name] = {"values": [value.lower() for value in values]}
+        for intent, tree in family["intents"].items():
+            blocks = [block for block in tree["data"] if _can_be_said(block, filled)]
+            if blocks:
+                joined["intents"][intent] = {"data": blocks}
+    for name, values in filled.items():
+        joined["lists"][name] = {"values": values}
     return Intents.from_dict(joined)
+
+
+def _can_be_said(block: Mapping[str, Any], names: Mapping[str, list[str]]) -> bool:
+    needed = block.get("metadata", {}).get("needs")
+    return needed is None or bool(names.get(needed))
 
 
 def _plain(value: object) -> str | int | float:

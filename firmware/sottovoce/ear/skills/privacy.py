@@ -26,6 +26,7 @@ _GETS: Final = {
     Form.VERBATIM: "all your words",
     Form.RESPOKEN: "your words, said again in my voice",
     Form.OWN_VOICE: "recordings of your own voice",
+    Form.WIRED: "what you have them do, and no words",
 }
 
 

@@ -58,6 +58,11 @@ class Timers:
         first = any(rings == 0 for _, rings in ringing)
         return Outcome(Earcon.ALARM, "Your timer is done." if first else "")
 
+    @property
+    def ringing(self) -> bool:
+        """Whether one rings, or is between two rings."""
+        return any(rings for _, rings in self._timers)
+
     def hush(self) -> bool:
         """Stop what rings, and leave the others; whether anything rang."""
         quiet = [timer for timer in self._timers if timer[1] == 0]

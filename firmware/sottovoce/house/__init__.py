@@ -1,0 +1,1 @@
+"""What stands in the house and how it is reached: home.toml. Shared by ear, courier and commands."""
