@@ -218,6 +218,18 @@ def test_mute_tells_a_person_in_words(tmp_path):
     assert "2 flips." in printed
 
 
+def test_barge_in_counts_interruptions(tmp_path):
+    """Of one call over a reply, and of one reply that nobody spoke over."""
+    status, printed, _ = bench("barge-in", "--tries", 1, "--above", 10, "--json", state=tmp_path)
+    assert status == 0
+    report = json.loads(printed)
+    [level] = report["levels"]
+    assert (level["above_db"], level["tries"]) == (10.0, 1)
+    assert level["interrupted"] in {0, 1}
+    assert level["without_canceller"] in {0, 1}
+    assert (report["replies"], report["own_wakes"]) == (1, 0)
+
+
 @pytest.mark.parametrize("fault", FAULTS)
 def test_bad_input_is_one_line_and_a_status(corpora, tmp_path, fault):
     """Whatever cannot be measured is told in one line, with the exit status of sysexits."""

@@ -41,8 +41,6 @@ LEVELS: Final = (-6.0, 0.0, 6.0, 10.0)
 """How far the owner's voice is above the reply at the microphone, loudest frame to loudest frame, dB."""
 MOMENTS: Final = (0.5, 1.2, 2.0, 2.8)
 """Seconds of the reply after which the owner begins."""
-STEPS_A_TRY: Final = 2 * len(LEVELS) + 1
-"""How often `done` is called for each of the tries."""
 _SAID: Final = "computer, stop"
 _DISTANCE: Final = 0.25
 """What the microphone hears of the reply, of 1: there is room above it for a louder voice."""
@@ -185,25 +183,30 @@ class Bedroom:
             self._turn.notify_all()
 
 
-def measure(tries: int, done: Callable[[], None]) -> BargeInReport:
-    """Try so often at each level, with and without the canceller; `done` is called STEPS_A_TRY times a try.
+def steps(tries: int, levels: Sequence[float]) -> int:
+    """Count the replies that `measure` lets it say."""
+    return tries * (2 * len(levels) + 1)
+
+
+def measure(tries: int, levels: Sequence[float], done: Callable[[], None]) -> BargeInReport:
+    """Try so often at each level (dB), with and without the canceller; `done` is called after each reply.
 
     Raises SottovoceError: a program is missing, the virtual room does not work.
     """
     turns = [(MOMENTS[i % 4], VOICES[(i + i // 4) % 4]) for i in range(tries)]  # 16 ways
-    own, found = 0, dict.fromkeys(product((True, False), LEVELS), 0)
+    own, found = 0, dict.fromkeys(product((True, False), levels), 0)
     for canceller in (True, False):
         with _bedroom(canceller=canceller) as bedroom:
             if canceller:
                 for _ in turns:
                     own += bedroom.is_interrupted(UNSHARED)
                     done()
-            for above, (moment, voice) in product(LEVELS, turns):
+            for above, (moment, voice) in product(levels, turns):
                 owner = bedroom.called(above, UNSHARED, voice)
                 found[canceller, above] += bedroom.is_interrupted(UNSHARED, owner, moment)
                 done()
-    levels = [Interruptions(above, tries, found[True, above], found[False, above]) for above in LEVELS]
-    return BargeInReport(levels, tries, own)
+    counted = [Interruptions(above, tries, found[True, above], found[False, above]) for above in levels]
+    return BargeInReport(counted, tries, own)
 
 
 @contextlib.contextmanager

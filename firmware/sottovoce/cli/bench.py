@@ -284,17 +284,22 @@ def masking(as_json: bool) -> None:
 @click.option(
     "--tries", type=click.IntRange(1), default=16, show_default=True, help="How often at each loudness."
 )
+@click.option(
+    "--above", type=float, multiple=True, metavar="DB",
+    help="How much louder the voice is than the reply; may be given often.  [default: -6, 0, 6, 10]",
+)  # fmt: skip
 @json_option
-def barge_in(tries: int, as_json: bool) -> None:
+def barge_in(tries: int, above: tuple[float, ...], as_json: bool) -> None:
     """Count how often a reply can be interrupted by the wake word.
 
     Replies and a voice over them are played in real time through a virtual sound card. Takes a minute
     for each of the tries. Needs espeak-ng, flite, pulseaudio, pulseaudio-utils, libasound2-plugins.
     """
-    from sottovoce.bench.barge_in import STEPS_A_TRY, measure
+    from sottovoce.bench.barge_in import LEVELS, measure, steps
 
-    with _progress("interrupting", STEPS_A_TRY * tries) as done:
-        report = measure(tries, done)
+    levels = above or LEVELS
+    with _progress("interrupting", steps(tries, levels)) as done:
+        report = measure(tries, levels, done)
     if as_json:
         _print_json(asdict(report))
         return

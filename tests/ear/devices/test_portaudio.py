@@ -82,7 +82,7 @@ class Library:
             "index": index,
             "name": "array",
             "maxInputChannels": channels,
-            "maxOutputChannels": 0,
+            "maxOutputChannels": channels,
             "defaultSampleRate": float(rate),
         }
 
@@ -216,6 +216,23 @@ def test_a_channel_that_is_not_there_is_an_error(opened):
     """No other channel is heard instead."""
     with pytest.raises(MicrophoneError, match="it has 2 channels"):
         opened(16_000, 2, channel=3)
+
+
+def test_a_loudspeaker_begins_with_silence(monkeypatch):
+    """0.1 s of it, which an amplifier may swallow; then every sample in its order, and no other sound."""
+    library = Library(SAMPLE_RATE, 1)
+    monkeypatch.setattr(portaudio, "start", lambda: library)
+    sound = np.arange(1, 5001, dtype=np.int16)
+    PyAudioSpeaker("array").play(sound)
+    pieces, answer = [], pyaudio.paContinue
+    while answer == pyaudio.paContinue:
+        piece, answer = library.bring(None, 2048, None, 0)
+        pieces.append(np.frombuffer(piece, dtype=np.int16))
+    played = np.concatenate(pieces)
+    assert answer == pyaudio.paComplete
+    assert not played[:1600].any()
+    assert np.array_equal(played[1600:6600], sound)
+    assert not played[6600:].any()
 
 
 def test_a_loudspeaker_that_plays_nothing_is_silent():
