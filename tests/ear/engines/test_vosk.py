@@ -47,7 +47,7 @@ UNHEARD = [
 
 
 def test_the_own_model_is_chosen_by_its_name(tmp_path):
-    """`vosk_model = "own"`: no download; it has all words of the default house, and tells what else it lacks."""
+    """`vosk_model = "own"`: no download; it has all words of a default house, and tells what it lacks."""
     diary = Diary()
     config = Config(transcribe=Transcribe(engine="vosk", vosk_model="own"))
     grammar = compile_grammar(build.make_understanding(config).templates)
