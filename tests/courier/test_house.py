@@ -21,7 +21,9 @@ from sottovoce.house.wiring import topics
 from sottovoce.wire import Acknowledged, Deliver, Ready, StateOf
 
 
-@pytest.mark.parametrize("topic", [*topics(HOUSE), "sottovoce/home/command", "sottovoce/home/snippet/a/meta"])
+@pytest.mark.parametrize(
+    "topic", [*sorted(topics(HOUSE)), "sottovoce/home/command", "sottovoce/home/snippet/a/meta"]
+)
 def test_what_the_configuration_knows_may_be_published(topic):
     """The topics of home.toml, and those under a recipient's prefix."""
     assert AllowList(Config().recipients, HOUSE).knows(topic)
