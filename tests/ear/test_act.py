@@ -5,14 +5,20 @@ import pytest
 from fakes.house import HOUSE
 from sottovoce.ear.act import Act, sentences
 from sottovoce.ear.build import FAMILIES
+from sottovoce.ear.forget import Forget, NothingKept
+from sottovoce.ear.grants import Grants
+from sottovoce.ear.ledger import Ledger
+from sottovoce.ear.outbox import Outbox
 from sottovoce.ear.redact import ALLOWED_SLOTS
 from sottovoce.ear.reported import Reported
 from sottovoce.ear.skills.answer import Answer
 from sottovoce.ear.skills.clock import Clock
 from sottovoce.ear.skills.home import Home
 from sottovoce.ear.skills.house import Questions
+from sottovoce.ear.skills.privacy import Privacy, Told
 from sottovoce.ear.skills.stop import Stop
 from sottovoce.ear.skills.timers import Timers
+from sottovoce.ear.store import open_store
 from sottovoce.ear.wired import Wired
 from sottovoce.vocabulary import Earcon, Intent
 
@@ -31,7 +37,11 @@ def skills(tmp_path):
     """Every skill there is."""
     timers = Timers(tmp_path, lambda: 0.0)
     wired, reported = Wired(HOUSE), Reported(HOUSE, lambda: 0.0)
-    skills = (Home(wired), Clock(lambda: 0.0), timers, Stop(timers), Questions(wired, reported), Answer())
+    store, ledger, kept = open_store(tmp_path), Ledger(tmp_path, lambda: 0.0), NothingKept()
+    forget, outbox = Forget(store, ledger, kept, lambda: 0.0), Outbox(store, lambda: 0.0)
+    privacy = Privacy(forget, Grants(store), outbox, ledger, kept, lambda: None, Told(), lambda: 0.0)
+    questions = Questions(wired, reported)
+    skills = (Home(wired), Clock(lambda: 0.0), timers, Stop(timers), questions, Answer(), privacy)
     assert sorted(skill.family for skill in skills) == sorted(FAMILIES)
     return skills
 
