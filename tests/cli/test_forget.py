@@ -65,8 +65,8 @@ def test_what_devices_did_is_told_and_asked_of_nobody():
     assert told(Forgotten(wired=2), {}, broker=True) == [
         "There was nothing to delete.",
         (
-            "2 messages to devices of home.toml: done, and nobody is asked to delete that: they keep no words. "
-            "Your broker may keep what went over it."
+            "2 messages to devices of home.toml: done, and nobody is asked to delete that: "
+            "they keep no words. Your broker may keep what went over it."
         ),
     ]
 
