@@ -304,6 +304,8 @@ class Envelope:
     """FLAC; empty for a kind without sound."""
     at: float = 0.0
     """When it was put into the outbox, in seconds since the epoch."""
+    form: Form = Form.FIELDS
+    """Its grant's. Who gets the form `wired` knows no envelope, and no request to delete one."""
 
 
 @dataclass(frozen=True, slots=True)

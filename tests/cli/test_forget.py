@@ -7,7 +7,9 @@ import pytest
 
 from fakes.sharing import a_command
 from real.owner import grant, sottovoce
+from sottovoce.cli.forget import told
 from sottovoce.ear.erasures import Erasures
+from sottovoce.ear.forget import Forgotten
 from sottovoce.ear.grants import Grants, draw_up
 from sottovoce.ear.ledger import Ledger
 from sottovoce.ear.outbox import Outbox
@@ -58,6 +60,17 @@ def test_forget_last_is_what_was_said_last(house):
     assert "the requests wait until there is one" in sottovoce("forget", "--today", "--yes", *house).stdout
 
 
+def test_what_devices_did_is_told_and_asked_of_nobody():
+    """With nothing else to delete, too."""
+    assert told(Forgotten(wired=2), {}, broker=True) == [
+        "There was nothing to delete.",
+        (
+            "2 messages to devices of home.toml: done, and nobody is asked to delete that: "
+            "they keep no words. Your broker may keep what went over it."
+        ),
+    ]
+
+
 @pytest.mark.parametrize(("words", "status"), [(["forget"], 64), (["forget", "--all"], 130)])
 def test_nothing_is_forgotten_by_mistake(house, words, status):
     """Without saying what, or without agreeing, nothing is deleted."""
@@ -106,6 +119,8 @@ def test_a_grant_is_explained_before_it_is_made(house, kind):
     assert "What cannot be undone:" in text
     forms = {"command": (), "transcript": ("masked", "verbatim"), "audio": ("re-spoken", "own-voice")}[kind]
     assert all(f"--form {form}" in text for form in forms)
+    assert text.count("--form ") == len(forms) + ("voice (--form" in text)
+    assert ("sottovoce home wire" in text) == (kind == "command")
 
 
 def test_without_a_broker_it_goes_nowhere():

@@ -8,6 +8,8 @@ from fakes.house import HOUSE, TEXT
 from real.devices import Tasmota, Zigbee2mqtt
 from real.owner import sottovoce
 from sottovoce.bench.broker import Broker
+from sottovoce.ear.grants import Grants
+from sottovoce.ear.store import open_store
 from sottovoce.house.wiring import fingerprint, topics
 
 
@@ -68,7 +70,12 @@ def test_a_changed_file_is_told_and_wired_anew(options, tmp_path):
     sottovoce("home", "wire", "--yes", *options, *state)
     (tmp_path / "home.toml").write_text(TEXT.replace("kitchen_light", "other"), encoding="utf-8")
     (line,) = sottovoce("consent", "list", *options, *state).stdout.splitlines()
-    assert line.endswith("; lapsed, as home.toml has changed: sottovoce home wire")
+    assert line.endswith(
+        "by your wiring, lapsed: home.toml has changed; to agree to it as it is, sottovoce home wire"
+    )
+    (row,) = json.loads(sottovoce("consent", "list", "--json", *options, *state).stdout)
+    assert row["live"] is False
+    Grants(open_store(tmp_path / "state")).know([])  # as the ear does when it starts
     sottovoce("home", "wire", "--yes", *options, *state)
     (line,) = sottovoce("consent", "list", *options, *state).stdout.splitlines()
     assert "lapsed" not in line

@@ -1,11 +1,14 @@
 """The composition root: which parts an ear is made of."""
 
 import os
+import time
 
 import numpy as np
 import pytest
 
 from fakes.hearing import Diary, nothing
+from fakes.house import CHANGED, HOUSE
+from fakes.sharing import a_wiring
 from sottovoce.config import Config, Endpoint, Home, Microphone, Reply, Review, Transcribe
 from sottovoce.ear import build
 from sottovoce.ear.corrections import Corrections
@@ -14,10 +17,13 @@ from sottovoce.ear.devices.pyaudio import PyAudioSpeaker
 from sottovoce.ear.devices.recording import FileSpeaker, Recording
 from sottovoce.ear.devices.simulated import SimulatedMicrophone
 from sottovoce.ear.gate import BACKLOG_FRAMES, Gate
+from sottovoce.ear.grants import Grants
 from sottovoce.ear.ring import Ring
 from sottovoce.ear.state_folder import StateFolder
+from sottovoce.ear.store import open_store
 from sottovoce.errors import EngineError, MicrophoneError, SwitchError
-from sottovoce.vocabulary import FRAME_SECONDS, Transcript
+from sottovoce.house.file import House
+from sottovoce.vocabulary import FRAME_SECONDS, Intent, Snippet, Transcript
 
 
 def options(folder, **given):
@@ -84,6 +90,24 @@ def test_guesses_are_made_for_who_uses_them(tmp_path, why):
     gate = Gate(Recording(np.zeros(0, dtype=np.int16)), Ring(BACKLOG_FRAMES + 1), nothing)
     stages = build.make_stages(config, options(tmp_path), gate, StateFolder(tmp_path, Diary()), Diary())
     assert stages.transcriber._engine._guesses == (why != "nobody asks")
+
+
+def test_the_wiring_that_was_agreed_to_stands_until_home_toml_changes(tmp_path):
+    """With the same file a start finds it live; with another it has lapsed; then it holds again."""
+    gate = Gate(Recording(np.zeros(0, dtype=np.int16)), Ring(BACKLOG_FRAMES + 1), nothing)
+    grant = a_wiring(HOUSE, float(int(time.time())))
+    Grants(open_store(tmp_path)).add(grant)
+    command = Snippet(
+        "s", 0.0, Transcript("", 1.0, "fake"), Intent("HomeTurnOn", {"name": "light", "area": "kitchen"})
+    )
+    for house, stands in ((HOUSE, True), (House(), False), (CHANGED, False), (HOUSE, True)):
+        given = options(tmp_path, house=house)
+        stages = build.make_stages(
+            Config(reply=Reply(voice="none")), given, gate, StateFolder(tmp_path, Diary()), Diary()
+        )
+        assert (stages.grants.all() == [grant]) == stands
+        assert stages.share.share(command) == stands
+        assert stages.grants.every() == [grant]
 
 
 def test_a_name_that_needs_flite_says_so_without_it(tmp_path):

@@ -79,3 +79,5 @@ kind = "generic"
 state = { topic = "meter/power" }
 """
 HOUSE = file.parse(TEXT, "home.toml")
+CHANGED = file.parse(TEXT.replace("kitchen_light", "kitchen_lamp"), "home.toml")
+"""The same with another topic: what the owner has not agreed to."""

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from sottovoce.ear.consent import WIRED_NAME
 from sottovoce.ear.grants import draw_up
 from sottovoce.house.wiring import fingerprint
 from sottovoce.vocabulary import FORMS, Form, Grant, Kind, Redacted, Snippet, Transcript
@@ -35,7 +36,8 @@ def a_grant(
 
 def a_wiring(house, now=NOW, seconds=3600.0):
     """Draw up the grant for the owner's wiring, as `sottovoce home wire` does."""
-    return draw_up(replace(a_grant(now, seconds, form=Form.WIRED), topic=fingerprint(house)))
+    grant = a_grant(now, seconds, form=Form.WIRED, recipient=WIRED_NAME)
+    return draw_up(replace(grant, topic=fingerprint(house)))
 
 
 def a_snippet(intent=None, text="turn on the kitchen light", clip=None, at=NOW, identity="s1"):

@@ -290,6 +290,25 @@ def test_without_the_grant_yes_does_nothing(tmp_path):
     assert house.left == []
 
 
+def test_what_was_asked_about_is_what_was_said_last(house):
+    """So "delete what I just said" after a question deletes nothing of the sentence before it."""
+    house.speak("turn on the big light")
+    before = house.left
+    house.speak(UNLOCK_FRONT)
+    house.speak("delete what I just said")
+    assert house.said[-1] == "There was nothing to delete."
+    assert house.left == before
+
+
+def test_after_a_yes_that_command_is_what_was_said_last(house):
+    """It is deleted as long as it waits."""
+    house.speak(UNLOCK_BACK)
+    house.answer("yes")
+    assert house.opened
+    house.speak("delete what I just said")
+    assert house.left == []
+
+
 SAID = ["yes", "no", "stop", "what time is it", UNLOCK_FRONT, UNLOCK_BACK, "lock the front door", "nonsense"]
 steps = st.lists(
     st.tuples(st.sampled_from(["speak", "answer"]), st.sampled_from(SAID))

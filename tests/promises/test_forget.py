@@ -8,10 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from fakes.house import HOUSE
 from fakes.kept import KeptInMemory
-from fakes.sharing import NOW, a_command, a_grant
+from fakes.sharing import NOW, a_command, a_grant, a_wiring
 from real.device import STUDIO, a_device
 from real.seam import End
+from sottovoce.ear.consent import WIRED_NAME
 from sottovoce.ear.erasures import Erasures
 from sottovoce.ear.forget import Forget, Forgotten, midnight_before
 from sottovoce.ear.grants import Grants
@@ -21,7 +23,7 @@ from sottovoce.ear.outbox import Outbox
 from sottovoce.ear.skills.sharing import stop_sharing
 from sottovoce.ear.store import open_store
 from sottovoce.errors import StateError
-from sottovoce.vocabulary import Erasure
+from sottovoce.vocabulary import Erasure, Redacted
 from sottovoce.wire import Acknowledged, Deliver, Erase, Erased, Ready
 
 CANARY = "ornithorhynchus"
@@ -243,6 +245,37 @@ def test_what_arrives_though_it_was_deleted_meanwhile_is_asked_back(device):
         assert device.forget.all() == Forgotten(0, 1)
         courier.say(Acknowledged(id=put))
         assert erases(device.settle(courier)) == [(put, "sottovoce/home-automation")]
+
+
+def wired(device, snippet="s"):
+    """Have a message for a device of home.toml wait, under a grant for the wiring; its envelope's id."""
+    grant = a_wiring(HOUSE, NOW - 9e5, 2e6)
+    device.grants.add(grant)
+    topic = "zigbee2mqtt/kitchen_light/set"
+    return device.outbox.put(Redacted(grant.kind, grant.id, snippet, topic, {}, NOW + 30, payload=b"ON"))
+
+
+def test_no_lamp_is_asked_to_delete_anything(device):
+    """Nothing is published beside a device's topic: not for what it got, nor for what was on its way."""
+    put = wired(device)
+    with device.courier() as courier:
+        courier.hear_all(Deliver, 1)
+        assert device.forget.all() == Forgotten(0, 1)
+        courier.say(Acknowledged(id=put))
+        assert erases(device.settle(courier)) == []
+        assert device.forget.all() == Forgotten(wired=1)
+        assert erases(device.settle(courier)) == []
+    assert device.forget.last() == Forgotten()
+    assert device.forget.under([device.home.id]) == Forgotten()
+
+
+def test_a_recipient_is_asked_whatever_it_is_called(device):
+    """Also by the name under which the wiring is granted."""
+    named = a_grant(NOW - 9e5, 2e6, recipient=WIRED_NAME)
+    device.grants.add(named)
+    sent = device.sent("s", named)
+    assert device.forget.all() == Forgotten(0, 0, {WIRED_NAME: 1})
+    assert device.erasures.ids() == {sent}
 
 
 def test_however_many_are_asked_each_is_asked_once(device):

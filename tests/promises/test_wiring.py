@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fakes.house import HOUSE, TEXT
+from fakes.house import CHANGED, HOUSE
 from fakes.sharing import NOW, a_grant, a_snippet, a_wiring
 from sottovoce.ear.consent import is_live, text_of, weigh
 from sottovoce.ear.grants import Grants
@@ -26,7 +26,6 @@ from sottovoce.vocabulary import Form, Intent
 from sottovoce.wire import StateOf
 
 TURN_ON = Intent("HomeTurnOn", {"name": "light", "area": "kitchen"})
-CHANGED = file.parse(TEXT.replace("kitchen_light", "kitchen_lamp"), "home.toml")
 
 
 class Sharing:

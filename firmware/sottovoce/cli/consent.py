@@ -5,6 +5,7 @@ import time
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
+from typing import Final
 
 import click
 import msgspec
@@ -13,7 +14,7 @@ from sottovoce.cli.explain import explained
 from sottovoce.cli.forget import told
 from sottovoce.cli.options import config_option, duration, json_option, settings, state_option
 from sottovoce.config import Config, load
-from sottovoce.ear.consent import ending, is_live, text_of
+from sottovoce.ear.consent import ending, forms_for, is_live, text_of
 from sottovoce.ear.forget import Forget, NothingKept
 from sottovoce.ear.grants import Grants, draw_up
 from sottovoce.ear.ledger import Ledger
@@ -23,7 +24,14 @@ from sottovoce.ear.store import open_store
 from sottovoce.errors import ConfigError, MissingInputError, UsageError
 from sottovoce.house.file import load as load_house
 from sottovoce.house.wiring import fingerprint
-from sottovoce.vocabulary import FORMS, Form, Grant, Kind
+from sottovoce.vocabulary import Form, Grant, Kind
+
+_AGAIN: Final = {False: "grant it again", True: "sottovoce home wire"}
+"""How to renew a grant, by whether it is for the wiring."""
+_LAPSED: Final = {
+    False: "lapsed: the configuration names no such recipient and topic any more",
+    True: "lapsed: home.toml has changed; to agree to it as it is, sottovoce home wire",
+}
 
 
 @click.group()
@@ -113,7 +121,7 @@ def list_(as_json: bool, config_path: Path | None, state: Path | None) -> None:
     _, folder = settings(None, state)
     now = time.time()
     store = Grants(open_store(folder))
-    grants, standing = store.every(), store.all()
+    grants, standing = store.every(), [one for one in store.all() if _stands(one, config_path)]
     live = {grant.id for grant in standing if is_live(grant, now)}
     if as_json:
         rows = [{**asdict(grant), "live": grant.id in live} for grant in grants]
@@ -125,12 +133,13 @@ def list_(as_json: bool, config_path: Path | None, state: Path | None) -> None:
     for grant in grants:
         until = datetime.fromtimestamp(grant.ends_at).astimezone().strftime("%Y-%m-%d %H:%M")
         word = f"until {until}" if grant.id in live else "ended"
-        if grant.form is Form.WIRED:
-            word = f"by your wiring, {word}{_changed(grant, config_path)}"
-        elif grant not in standing:
-            word = "lapsed: the configuration names no such recipient and topic any more"
+        wired = grant.form is Form.WIRED
+        if grant not in standing:
+            word = _LAPSED[wired]
         if grant.id in soon:
-            word += f": ends {ends_in(grant, now)}; to renew it, grant it again"
+            word += f": ends {ends_in(grant, now)}; to renew it, {_AGAIN[wired]}"
+        if wired:
+            word = f"by your wiring, {word}"
         click.echo(f"{grant.id}  {grant.kind} to {grant.recipient}, {word}")
 
 
@@ -171,17 +180,18 @@ def receipt(grant_id: str, state: Path | None) -> None:
     raise UsageError(f"the ledger knows no grant {grant_id}", "sottovoce ledger show names them")
 
 
-def _changed(grant: Grant, config_path: Path | None) -> str:
-    """Say so when home.toml is no longer what the owner agreed to, or cannot be read."""
+def _stands(grant: Grant, config_path: Path | None) -> bool:
+    """Whether home.toml is still what the owner agreed to; one that cannot be read is not."""
+    if grant.form is not Form.WIRED:
+        return True
     try:
-        same = fingerprint(load_house(load(config_path), config_path)) == grant.topic
+        return fingerprint(load_house(load(config_path), config_path)) == grant.topic
     except (ConfigError, MissingInputError):
-        same = False
-    return "" if same else "; lapsed, as home.toml has changed: sottovoce home wire"
+        return False
 
 
 def _form(kind: Kind, wanted: str | None) -> Form:
-    forms = tuple(form for form in FORMS[kind] if form is not Form.WIRED)  # `home wire` makes that one
+    forms = forms_for(kind)
     form = Form(wanted) if wanted else forms[0]
     if form not in forms:
         known = " or ".join(str(one) for one in forms)

@@ -5,10 +5,10 @@ from types import MappingProxyType
 from typing import Final
 
 from sottovoce.config import Config
-from sottovoce.ear.consent import HOLDS, LONGEST_SECONDS
+from sottovoce.ear.consent import HOLDS, LONGEST_SECONDS, forms_for
 from sottovoce.ear.redact import TOPICS, WAITS_SECONDS
 from sottovoce.ear.words import length_of_time
-from sottovoce.vocabulary import FORMS, Form, Kind
+from sottovoce.vocabulary import Form, Kind
 
 _WHICH: Final[Mapping[Kind, str]] = MappingProxyType({
     Kind.COMMAND: "what it understood of every command, so that somebody can carry it out",
@@ -23,11 +23,16 @@ def explained(kind: Kind, config: Config) -> Iterator[str]:
         f"A grant of `{kind}` lets one recipient have {_WHICH[kind]}: all of it, or only what you name "
         "with --intents."
     )
-    forms = FORMS[kind]
+    forms = forms_for(kind)
     for form in forms:
         option = f"--form {form}" if len(forms) > 1 else "They get"
         default = " (this is the default)" if len(forms) > 1 and form is forms[0] else ""
         yield f"{option}{default}: {HOLDS[form]}."
+    if kind is Kind.COMMAND:
+        yield (
+            "The devices of home.toml need no recipient: `sottovoce home wire` makes a grant for them. Each "
+            "gets the one message that your wiring names, which nobody can ask back."
+        )
     yield "Never: what you say to it about your privacy. What it did not understand: only as you approve it."
     yield _where(kind, config)
     yield (

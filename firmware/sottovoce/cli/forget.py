@@ -25,9 +25,15 @@ UNREACHED: Final = (
     " is overwritten in its file; an SD card may keep old blocks until it needs them."
 )
 
+ACTED: Final = (
+    "and nobody is asked to delete that: they keep no words. Your broker may keep what went over it."
+)
+
 
 @click.command()
-@click.option("--last", "what", flag_value="last", help="What was said last of all that is kept or was sent.")
+@click.option(
+    "--last", "what", flag_value="last", help="What was said last of all that is kept or can be asked back."
+)
 @click.option("--today", "what", flag_value="today", help="Everything said since midnight.")
 @click.option("--all", "what", flag_value="all", help="Everything.")
 @click.option("--yes", is_flag=True, help="Do it without asking again.")
@@ -59,6 +65,8 @@ def told(done: Forgotten, before: Mapping[str, int], *, broker: bool) -> list[st
     lines = ["There was nothing to delete."] if done.nothing else [f"Deleted here: {here}."]
     if done.ledger_broken:
         lines.append("The ledger is broken (sottovoce ledger verify): more may have been sent than it tells.")
+    if done.wired:
+        lines.append(f"{counted(done.wired, 'message')} to devices of home.toml: done, {ACTED}")
     if done.asked:
         lines += asking(done.asked, before, broker=broker)
     return lines

@@ -74,7 +74,7 @@ def wire(length: str, yes: bool, config_path: Path | None, state: Path | None) -
     if not yes:
         click.confirm("Do you agree?", default=False, abort=True)
     grants, ledger = Grants(open_store(folder)), Ledger(folder, time.time)
-    for before in grants.all():
+    for before in grants.every():  # one that has lapsed, too
         if before.form is Form.WIRED:
             ledger.append("revoked", grant=before.id, deleted=grants.revoke(before.id))
     grants.add(drawn)

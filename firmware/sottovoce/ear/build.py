@@ -196,17 +196,13 @@ def make_stages(
     """
     store, voice = folder.store("sharing"), make_voice(config.reply.voice)
     grants, outbox = Grants(store), Outbox(store, time.time)
-    grants.know(
-        [
-            *((recipient.name, recipient.topic) for recipient in config.recipients),
-            (WIRED_NAME, Wired(options.house).fingerprint),
-        ]
-    )
+    wired = Wired(options.house)
+    recipients = [(recipient.name, recipient.topic) for recipient in config.recipients]
+    grants.know([*recipients, (WIRED_NAME, wired.fingerprint)])
     ledger = Ledger(options.state, time.time)
     kept = quarantine or make_quarantine(config, options.state, journal)
     shelf = kept if config.review.keep else None
     forget = Forget(store, ledger, kept, time.time)
-    wired = Wired(options.house)
     share = make_share(config, store, voice, shelf, folder, journal, wired)
     timers = Timers(options.state, time.time)
     told = Told(config.broker.host if config.broker else "", keeps=config.review.keep)

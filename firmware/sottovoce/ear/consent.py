@@ -41,6 +41,11 @@ _ALL: Final = {
 }
 
 
+def forms_for(kind: Kind) -> tuple[Form, ...]:
+    """Give the forms in which a recipient can get a thing, the default first; `home wire` makes the other."""
+    return tuple(form for form in FORMS[kind] if form is not Form.WIRED)
+
+
 def text_of(grant: Grant) -> str:
     """Write out what the owner agrees to: every field, in plain words."""
     which = ", ".join(grant.intents) if grant.intents else _ALL[grant.kind]

@@ -9,18 +9,18 @@ today's; what was said while the clock was behind, on another date, does not. `a
 import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Protocol
 
 import msgspec
 
-from sottovoce.ear.consent import WIRED_NAME
+from sottovoce.ear.audit import Report
 from sottovoce.ear.erasures import Erasures
 from sottovoce.ear.grants import Grants
 from sottovoce.ear.ledger import Ledger
 from sottovoce.ear.outbox import Outbox, Thing
-from sottovoce.vocabulary import Erasure
+from sottovoce.vocabulary import Erasure, Form
 from sottovoce.wire import Erase
 
 Scope = Callable[[Thing], bool]
@@ -58,6 +58,8 @@ class Forgotten:
     """Waiting envelopes deleted."""
     asked: Mapping[str, int] = field(default_factory=Counter)
     """How many things each recipient is being asked to delete."""
+    wired: int = 0
+    """Messages that devices of home.toml got: nobody is asked to delete them."""
     ledger_broken: bool = False
     """Whether more may have left than the ledger can tell."""
 
@@ -84,9 +86,8 @@ class Forget:
 
         Raises sqlite3.Error, StateError; so do the others.
         """
-        left, _ = self._left()
         asked = self._erasures.ids()
-        out = [thing for thing, _ in left if thing.envelope not in asked]
+        out = [thing for thing, _ in _left(self._ledger.audit()) if thing.envelope not in asked]
         things = [*self._shelf(), *self._outbox.things(), *out]
         if not things:
             return Forgotten()
@@ -111,8 +112,7 @@ class Forget:
     def under(self, grants: Iterable[str]) -> Forgotten:
         """Ask for the deletion of all that left under these grants."""
         named = frozenset(grants)
-        asked, broken = self._ask(lambda thing: thing.grant in named)
-        return Forgotten(asked=asked, ledger_broken=broken)
+        return self._ask(lambda thing: thing.grant in named)
 
     def revoke(self, grant_id: str) -> tuple[int, Forgotten]:
         """End a grant: delete what waits under it and ask for what left; how many waited.
@@ -133,37 +133,24 @@ class Forget:
             kept = self._kept.forget([thing.snippet for thing in self._shelf() if scope(thing)])
         finally:  # whatever befalls one of the two places, the other is emptied
             waiting = self._outbox.delete([one.envelope for one in self._outbox.things() if scope(one)])
-            asked, broken = self._ask(scope)
-        done = Forgotten(kept, waiting, asked, broken)
+            asked = self._ask(scope)
+        done = replace(asked, kept=kept, waiting=waiting)
         if not done.nothing:
-            self._ledger.append("forgotten", kept=kept, waiting=waiting, asked=sum(asked.values()))
+            self._ledger.append("forgotten", kept=kept, waiting=waiting, asked=sum(done.asked.values()))
         return done
 
-    def _ask(self, scope: Scope) -> tuple[Counter[str], bool]:
-        left, broken = self._left()
-        erasures = [erasure for thing, erasure in left if scope(thing)]
+    def _ask(self, scope: Scope) -> Forgotten:
+        report = self._ledger.audit()
+        erasures = [erasure for thing, erasure in _left(report) if scope(thing)]
         self._erasures.ask(erasures)
-        return Counter(one.recipient for one in erasures), broken
+        return Forgotten(
+            asked=Counter(one.recipient for one in erasures),
+            wired=sum(_is_wired(entry) and scope(_thing(entry)) for entry in report.trusted),
+            ledger_broken=report.broken,
+        )
 
     def _shelf(self) -> list[Thing]:
         return [Thing("", snippet, at, "") for snippet, at in self._kept.ids()]
-
-    def _left(self) -> tuple[list[tuple[Thing, Erasure]], bool]:
-        """Tell what has left and was not said to be deleted; and whether the ledger cannot tell of all."""
-        report = self._ledger.audit()
-        gone = {
-            one.get("envelope")
-            for one in report.trusted
-            if one.get("event") == "receipt" and one.get("deleted") == "yes"
-        }
-        left = [
-            (_thing(entry), erasure)
-            for entry in report.trusted
-            if entry.get("event") == "sent"
-            and entry.get("envelope") not in gone
-            and (erasure := _erasure(entry)) is not None
-        ]
-        return left, report.broken
 
 
 def midnight_before(now: float) -> float:
@@ -174,6 +161,26 @@ def midnight_before(now: float) -> float:
         .replace(hour=0, minute=0, second=0, microsecond=0)
         .timestamp()
     )
+
+
+def _left(report: Report) -> list[tuple[Thing, Erasure]]:
+    """Tell what has left, can be asked for, and was not said to be deleted."""
+    gone = {
+        one.get("envelope")
+        for one in report.trusted
+        if one.get("event") == "receipt" and one.get("deleted") == "yes"
+    }
+    return [
+        (_thing(entry), erasure)
+        for entry in report.trusted
+        if entry.get("event") == "sent"
+        and entry.get("envelope") not in gone
+        and (erasure := _erasure(entry)) is not None
+    ]
+
+
+def _is_wired(entry: Mapping[str, Any]) -> bool:
+    return entry.get("event") == "sent" and entry.get("form") == Form.WIRED
 
 
 def _thing(entry: Mapping[str, Any]) -> Thing:
@@ -190,7 +197,7 @@ def _erasure(entry: Mapping[str, Any]) -> Erasure | None:
 
     Nor is a device of home.toml asked: a lamp keeps no words, and answers nothing.
     """
-    if entry.get("recipient") == WIRED_NAME:
+    if _is_wired(entry):
         return None
     topic = str(entry.get("topic", "")).rpartition("/")[0]
     try:

@@ -45,6 +45,7 @@ class Ledger:
             envelope=envelope.id,
             snippet=envelope.snippet_id,
             said=envelope.at,
+            form=str(envelope.form),
             bytes=len(envelope.body) + len(envelope.clip),
             salt=salt,
             content=hashlib.sha256(salt.encode() + envelope.body + envelope.clip).hexdigest(),

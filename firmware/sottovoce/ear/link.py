@@ -22,7 +22,7 @@ from sottovoce.ear.outbox import Outbox
 from sottovoce.ear.state_folder import StateFolder
 from sottovoce.errors import SeamError, StateError
 from sottovoce.journal import Journal
-from sottovoce.vocabulary import Envelope, Erasure, Happening
+from sottovoce.vocabulary import Envelope, Erasure, Form, Happening
 from sottovoce.wire import (
     VERSION,
     Acknowledged,
@@ -201,7 +201,8 @@ class Link:
         envelope = self._handed.get(untrusted_id)
         if envelope is not None:
             self._ledger.sent(envelope)
-            if not self._outbox.delivered(envelope.id):  # deleted here while it was on its way
+            gone = not self._outbox.delivered(envelope.id)  # deleted here while it was on its way
+            if gone and envelope.form is not Form.WIRED:
                 prefix = envelope.topic.rpartition("/")[0]
                 self._erasures.ask([Erasure(envelope.id, envelope.recipient, prefix)])
             del self._handed[envelope.id]

@@ -114,6 +114,7 @@ class Outbox:
                 snippet_id=row[5],
                 clip=row[6],
                 at=row[7],
+                form=live[row[1]].form,
             )
             for row in rows
             if row[1] in live

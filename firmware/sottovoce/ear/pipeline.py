@@ -296,6 +296,7 @@ class Pipeline:
         outcome = self._stages.act.act(intent)
         snippet = Snippet(uuid.uuid4().hex, self._now(), transcript, intent)
         if outcome.question:
+            self._stages.share.heard(snippet)
             self._answer(self._stages.confirm.ask(snippet, outcome))
             return
         clip = self._stages.endpoint.clip(last) if self._stages.share.wants_clip() else None

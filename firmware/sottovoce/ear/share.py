@@ -70,11 +70,15 @@ class Share:
             return False
         return any(grant.form is Form.OWN_VOICE and is_live(grant, now) for grant in grants)
 
+    def heard(self, snippet: Snippet) -> None:
+        """Learn that this was said, though nothing of it may leave yet."""
+        if not _is_private(snippet):
+            self.last = snippet.id
+
     def share(self, snippet: Snippet) -> int:
         """Put what is granted into the outbox; how many may have the command that is in it."""
         commands = 0
-        if not _is_private(snippet):
-            self.last = snippet.id
+        self.heard(snippet)
         try:
             consented = weigh(snippet, self._grants.all(), self._now(), self._wiring)
             for one in consented:

@@ -7,7 +7,7 @@ from fakes.sharing import NOW, a_command, a_grant
 from sottovoce.config import Config
 from sottovoce.ear.act import sentences
 from sottovoce.ear.build import make_understanding
-from sottovoce.ear.consent import PRIVATE_FAMILY
+from sottovoce.ear.consent import PRIVATE_FAMILY, WIRED_NAME
 from sottovoce.ear.forget import Forget, midnight_before
 from sottovoce.ear.grants import Grants
 from sottovoce.ear.ledger import Ledger
@@ -206,6 +206,20 @@ def test_who_can_hear(house):
         "No person there is to listen. "
         "The broker at 10.0.0.5 learns how I am, and nothing you say without a grant."
     )
+
+
+def test_devices_that_the_owner_wired(house):
+    """They get no words; and what they did is done, whatever is forgotten."""
+    grant = house.grant(form=Form.WIRED, recipient=WIRED_NAME)
+    assert (
+        "The devices you wired get what you have them do, and no words, until 23 February. I am connected"
+        in house.say("Who").speech
+    )
+    house.send(grant)
+    assert house.say("ForgetToday").speech == (
+        "There was nothing to delete. What your devices did cannot be asked back."
+    )
+    assert house.say("Sent").speech == "Today I sent 1 command to house devices in home.toml."
 
 
 def test_a_ledger_that_was_broken_is_told(house):

@@ -137,6 +137,8 @@ def _waiting(count: int) -> str:
 
 def _gets(grant: Grant) -> str:
     until = datetime.fromtimestamp(grant.ends_at).astimezone()
+    if grant.form is Form.WIRED:
+        return f"The devices you wired get {_GETS[grant.form]}, until {until.day} {until:%B}."
     which = ", of some commands" if grant.intents or grant.snippet else ""
     people = "People there may listen." if grant.humans_listen else "No person there is to listen."
     who = grant.recipient[:1].upper() + grant.recipient[1:]
@@ -146,13 +148,14 @@ def _gets(grant: Grant) -> str:
 def _done(done: Forgotten) -> Outcome:
     """Say what was forgotten, and of whom it is asked."""
     broken = _CHANGED if done.ledger_broken else ""
+    acted = " What your devices did cannot be asked back." if done.wired else ""
     if done.nothing:
-        return Outcome(Earcon.DONE, f"There was nothing to delete.{broken}")
+        return Outcome(Earcon.DONE, f"There was nothing to delete.{acted}{broken}")
     here = done.kept + done.waiting
     parts = [f"{counted(count, 'thing')} from {who}" for who, count in sorted(done.asked.items())]
     deleted = f"I have deleted {counted(here, 'thing')} here." if here else "Nothing of it was left here."
     asking = f" I am asking for the deletion of {listed(parts)}." if parts else ""
-    return Outcome(Earcon.DONE, f"{deleted}{asking}{broken}")
+    return Outcome(Earcon.DONE, f"{deleted}{asking}{acted}{broken}")
 
 
 def _mute(intent: Intent) -> Outcome:
