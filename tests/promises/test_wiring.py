@@ -195,3 +195,11 @@ def test_the_forms_are_told_apart():
     """A grant for the wiring is of the kind `command`, so that revoking, receipts and the ledger know it."""
     grant = a_wiring(HOUSE)
     assert (grant.kind, grant.form) == ("command", Form.WIRED)
+
+
+def test_another_channel_of_the_same_box_is_another_wiring():
+    """Which of its relays or covers moves is shown and agreed to, though the topic is the same."""
+    keys = {"name": "blinds", "area": "bedroom", "kind": "shelly-gen2", "type": "cover", "id": "x"}
+    text = "[[device]]\n" + "".join(f'{key} = "{value}"\n' for key, value in keys.items()) + "channel = {}\n"
+    one, other = (file.parse(text.format(channel), "home.toml") for channel in (0, 1))
+    assert fingerprint(one) != fingerprint(other)

@@ -276,7 +276,7 @@ class Pipeline:
 
     def _think(self, last: OpenFrame) -> None:
         """Take a whole sentence from words to answer; the draft of its last pause will do."""
-        draft = self._draft
+        draft, self._draft = self._draft, None
         if draft is None or draft.speech != self._stages.endpoint.speech:
             draft = self._write_down(last)
         if draft is None or not self._gate.is_current(last.epoch):

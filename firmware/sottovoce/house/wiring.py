@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Iterator
+from string import Template
 
 from sottovoce.house.device import Device
 from sottovoce.house.file import House
@@ -34,7 +35,8 @@ def _lines(device: Device) -> Iterator[str]:
         asks = ""
         if device.asks:
             asks = "  asks first: yes or button" if device.by_voice(action) else "  asks first: button"
-        topic, payload = device.topic_for(action) or "", device.wires.payload[action]
+        payload = Template(device.wires.payload[action]).safe_substitute(channel=device.channel)
+        topic = device.topic_for(action) or ""
         yield f"  {action:7} {_shown(topic)}  {_shown(payload)}{asks}"
 
 
