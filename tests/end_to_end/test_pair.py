@@ -38,7 +38,10 @@ def test_without_a_grant_no_word_reaches_the_broker(scene):
     scene.arrivals.wait(
         "the mute", lambda got: (got.topic, got.payload) == ("sottovoce/demo/mute/hardware", "ON")
     )
-    seen = " ".join(f"{got.topic} {got.payload}" for got in scene.arrivals.since(0)).lower()
+    told = [got for got in scene.arrivals.since(0) if not got.topic.startswith("homeassistant/")]
+    seen = " ".join(
+        f"{got.topic} {got.payload}" for got in told
+    ).lower()  # what it could tell is known before
     for word in ("kitchen", "light", "hometurnon", "turn", "computer"):
         assert word not in seen
     assert '"event_type": "command"' in seen
