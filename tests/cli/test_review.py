@@ -287,6 +287,17 @@ def test_corrections_are_shown_and_forgotten(owner):
     assert list(owner.state.glob("corrections*")) == []
 
 
+def test_a_device_of_home_toml_is_no_unknown_name(owner):
+    """Its name is in a sentence already: nobody is told to add it once more."""
+    owner.keep("oldest00")
+    owner.says("w", "turn on the samovar", "q")
+    assert 'No sentence of mine has "samovar"' in owner.says(words=["corrections"])
+    house = '[[device]]\nname = "samovar"\ntype = "switch"\nkind = "tasmota"\nid = "samovar"\n'
+    owner.config.with_name("home.toml").write_text(house)
+    assert "samovar" in owner.says(words=["corrections"])
+    assert "No sentence of mine" not in owner.says(words=["corrections"])
+
+
 def test_ctrl_c_loses_nothing(owner):
     """At a real terminal, in the middle of a sentence: what was said stays said, the rest is there still."""
     owner.keep("oldest00", "newest00")

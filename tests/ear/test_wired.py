@@ -10,6 +10,7 @@ from sottovoce.ear.engines.pocketsphinx import PocketSphinx
 from sottovoce.ear.engines.pronounce import flite_phones
 from sottovoce.ear.grammar import compile_grammar
 from sottovoce.ear.wired import spoken_names
+from sottovoce.house.device import Device
 from sottovoce.house.file import House
 from sottovoce.vocabulary import Transcript, Utterance
 
@@ -71,6 +72,23 @@ def test_names_of_the_configuration_stay_beside_those_of_home_toml():
     assert "tv" not in spoken_names(HOUSE, HomeConfig())["name"]
     assert "radio" in spoken_names(HOUSE, HomeConfig(devices=("radio",)))["name"]
     assert "tv" in spoken_names(House(), HomeConfig())["name"]
+
+
+@pytest.mark.parametrize(
+    ("device", "heard", "never"),
+    [
+        (Device(name="samovar", type="switch", kind="tasmota", id="s"), "turn on the samovar", "in"),
+        (Device(name="door", type="contact", kind="zigbee2mqtt", id="d"), "is the door open", "dim"),
+    ],
+)
+def test_a_house_without_rooms_or_without_anything_to_turn_on_is_one(device, heard, never):
+    """A list without names ends no start of the device: what would need one is not listened for."""
+    understanding = build.make_understanding(Config(), house=House(device=(device,)))
+    graph = compile_grammar(understanding.templates)
+    assert graph.accepts(heard)
+    assert understanding.understand(Transcript(heard, 1.0, "test")) is not None
+    assert never not in graph.words
+    assert all(map(graph.accepts, graph.phrases()))
 
 
 HEARD = (

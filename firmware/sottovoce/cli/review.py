@@ -13,6 +13,8 @@ from sottovoce.config import Config
 from sottovoce.ear.corrections import Corrections
 from sottovoce.ear.hints import unknown_names
 from sottovoce.errors import UsageError
+from sottovoce.house.file import House
+from sottovoce.house.file import load as load_house
 from sottovoce.journal import open_journal
 
 if TYPE_CHECKING:
@@ -112,7 +114,7 @@ def corrections(forget: bool, as_json: bool, config_path: Path | None, state: Pa
             f'right: "{one.meant}"' if one.heard == one.meant else f'heard "{one.heard}", meant "{one.meant}"'
         )
         click.echo(f"{what} ({times})")
-    for name in unknown_names(known, _words(config)) if known else []:
+    for name in unknown_names(known, _words(config, load_house(config, config_path))) if known else []:
         click.echo(f'No sentence of mine has "{name}". If it is a device: add it under [home] devices.')
 
 
@@ -125,11 +127,11 @@ def _open(config: Config, folder: Path) -> "Quarantine":
     return quarantine
 
 
-def _words(config: Config) -> frozenset[str]:
+def _words(config: Config, house: House) -> frozenset[str]:
     from sottovoce.ear import build
     from sottovoce.ear.grammar import compile_grammar
 
-    return compile_grammar(build.make_understanding(config).templates).words
+    return compile_grammar(build.make_understanding(config, house=house).templates).words
 
 
 def _told(kept: "Kept") -> str:

@@ -128,10 +128,11 @@ class _Network:
         raise ConfigError(f"templates: {type(expression).__name__} has no place in a grammar")
 
     def _any_of(self, items: Iterable[Expression], state: int, data: IntentData) -> int:
-        ends = [self._add(item, state, data) for item in items]
-        stop = self._link(ends[0], "")
-        for end in ends[1:]:
-            self._link(end, "", stop)
+        """Lay each of these side by side; of none, what comes behind is reached by nothing."""
+        stop = len(self._arcs)
+        self._arcs.append([])
+        for item in items:
+            self._link(self._add(item, state, data), "", stop)
         return stop
 
     def _rule(self, name: str, data: IntentData) -> Expression:
@@ -202,17 +203,22 @@ def compile_grammar(intents: Intents) -> WordGraph:
     network = _Network(intents)
     arcs: dict[int, Mapping[str, int]] = {}
     final: set[int] = set()
-    known: dict[frozenset[int], int] = {}
+    known: dict[frozenset[int], int | None] = {}
     shared: dict[tuple[bool, tuple[tuple[str, int], ...]], int] = {}
 
-    def state_of(states: frozenset[int]) -> int:
+    def state_of(states: frozenset[int]) -> int | None:
+        """Number a state; None for one from which no sentence ends, such as before a list without values."""
         if states in known:
             return known[states]
         by_word: dict[str, set[int]] = {}
         for word, stop in network.words_from(states):
             by_word.setdefault(word, set()).add(stop)
-        row = {word: state_of(frozenset(stops)) for word, stops in sorted(by_word.items())}
+        behind = {word: state_of(frozenset(stops)) for word, stops in sorted(by_word.items())}
+        row = {word: stop for word, stop in behind.items() if stop is not None}
         ends = network.ends(states)
+        if not (row or ends):
+            known[states] = None
+            return None
         number = shared.setdefault((ends, tuple(row.items())), len(shared))
         arcs[number] = row
         if ends:
@@ -220,4 +226,7 @@ def compile_grammar(intents: Intents) -> WordGraph:
         known[states] = number
         return number
 
-    return WordGraph(state_of(frozenset({0})), arcs, frozenset(final))
+    start = state_of(frozenset({0}))
+    if start is None:
+        raise ConfigError("templates: there is no sentence in them", "give their lists values")
+    return WordGraph(start, arcs, frozenset(final))
