@@ -1,8 +1,24 @@
 """Writing so that a power cut leaves the old or the new."""
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
+
+from sottovoce.errors import StateError
+
+
+@contextmanager
+def told(folder: Path) -> Iterator[None]:
+    """Have whatever the disk does meanwhile be a StateError; `folder` is where, if it does not say itself."""
+    try:
+        yield
+    except StateError:
+        raise
+    except OSError as error:
+        hint = "see that the folder is yours and the disk has room"
+        raise StateError(f"{error.filename or folder}: {error.strerror}", hint) from error
 
 
 def add(path: Path, data: bytes) -> None:

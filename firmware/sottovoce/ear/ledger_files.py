@@ -14,8 +14,7 @@ import msgspec
 
 from sottovoce.ear.audit import OLD, Files
 from sottovoce.ear.chain import LOST, Head, Point
-from sottovoce.ear.disk import add, overwrite, replace
-from sottovoce.errors import StateError
+from sottovoce.ear.disk import add, overwrite, replace, told
 
 _NAME: Final = re.compile(r"ledger/(\d{4,})-(\d{4}-\d{2})\.jsonl")
 _DAY_SECONDS: Final = 24 * 3600
@@ -33,7 +32,7 @@ class LedgerFiles:
     @contextmanager
     def locked(self, *, write: bool) -> Iterator[None]:
         """Keep other processes from writing meanwhile; whatever the disk does is a StateError."""
-        try:
+        with told(self._folder):
             if write:
                 self._folder.mkdir(mode=0o700, exist_ok=True)
             flags = os.O_RDONLY | (os.O_CREAT if write else 0)
@@ -45,11 +44,6 @@ class LedgerFiles:
             with os.fdopen(lock):
                 fcntl.flock(lock, fcntl.LOCK_EX if write else fcntl.LOCK_SH)
                 yield
-        except StateError:
-            raise
-        except OSError as error:
-            hint = "see that the folder is yours and the disk has room"
-            raise StateError(f"{error.filename or self._folder}: {error.strerror}", hint) from error
 
     def names(self) -> list[str]:
         """Name the files there are, oldest first."""

@@ -18,7 +18,7 @@ from typing import Final
 
 from sottovoce.config import Review
 from sottovoce.ear.day_keys import DayKeys, point
-from sottovoce.ear.disk import replace, shred
+from sottovoce.ear.disk import replace, shred, told
 from sottovoce.ear.ledger import Ledger
 from sottovoce.ear.parcel import LABEL_BYTES, Label, seal, unseal
 from sottovoce.errors import StateError, UsageError
@@ -226,16 +226,11 @@ class Quarantine:
     @contextmanager
     def _alone(self) -> Iterator[None]:
         """Keep other threads and processes away meanwhile; whatever the disk does is a StateError."""
-        try:
+        with told(self._folder):
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             with os.fdopen(os.open(self._folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)) as lock:
                 fcntl.flock(lock, fcntl.LOCK_EX)
                 yield
-        except StateError:
-            raise
-        except OSError as error:
-            hint = "see that the folder is yours and the disk has room"
-            raise StateError(f"{error.filename or self._folder}: {error.strerror}", hint) from error
 
 
 def _look(path: Path) -> Kept:
